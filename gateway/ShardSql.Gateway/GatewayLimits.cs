@@ -17,6 +17,12 @@ public static class GatewayLimits
     /// <summary>Hot rows, segments and edges that are shown at most.</summary>
     public const int MaxHotRows = 1_000;
 
+    /// <summary>Between two looks of TRANSFER LEADER at who leads.</summary>
+    public static readonly TimeSpan TransferPollInterval = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long TRANSFER LEADER waits for the node to lead.</summary>
+    public static readonly TimeSpan TransferTime = TimeSpan.FromSeconds(10);
+
     /// <summary>How long RESOLVE TRANSACTION waits for the votes of participants.</summary>
     public static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
 

@@ -52,6 +52,7 @@ public static class Planner
             {
                 Columns = VirtualTables.ResolveColumns,
             },
+            Statement.KindOneofCase.Transfer => Control(statement, StatementKind.TransactionControl, "TRANSFER LEADER"),
             Statement.KindOneofCase.Set => Control(statement, StatementKind.Set, "SET"),
             Statement.KindOneofCase.Explain => Explain(statement, context),
             Statement.KindOneofCase.Show =>

@@ -6,6 +6,15 @@ namespace ShardSql.Primitives;
 /// <summary>A storage node. 0 is nobody.</summary>
 public readonly record struct NodeId(uint Value) : IComparable<NodeId>
 {
+    /// <summary>From "n2" or "2"; null for anything else.</summary>
+    public static NodeId? TryParse(string text) => uint.TryParse(
+        text.StartsWith('n') || text.StartsWith('N') ? text[1..] : text,
+        NumberStyles.None,
+        CultureInfo.InvariantCulture,
+        out uint value)
+        ? new NodeId(value)
+        : null;
+
     /// <inheritdoc />
     public int CompareTo(NodeId other) => Value.CompareTo(other.Value);
 

@@ -86,6 +86,10 @@ internal sealed class MeasuringClient(IShardClient inner, TimeProvider time) : I
     public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
         inner.InDoubtAsync(shard, cancellationToken);
 
+    public ValueTask<GroupReply> ChangeAsync(
+        ShardId shard, GroupRequest request, CancellationToken cancellationToken) =>
+        inner.ChangeAsync(shard, request, cancellationToken);
+
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         inner.MoveAsync(shard, step, cancellationToken);
 

@@ -123,6 +123,9 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Resolve:
                     await ResolveAsync(statement.Resolve);
                     break;
+                case Statement.KindOneofCase.Transfer:
+                    await TransferAsync(statement.Transfer);
+                    break;
                 case Statement.KindOneofCase.Set:
                     await SetAsync(statement.Set);
                     break;

@@ -52,80 +52,81 @@ internal partial class ShardSqlParser : Parser {
 		EXPLAIN=96, EXTRACT=97, FILTER=98, FIRST=99, FOLLOWING=100, GENERATED=101,
 		GLOBAL=102, HASH=103, IDENTITY=104, IF=105, IMMEDIATE=106, INCREMENT=107,
 		INDEX=108, INITIALLY=109, ISOLATION=110, JOB=111, JSON=112, KEY=113, KEYS=114,
-		LAST=115, LEVEL=116, LOAD=117, LOCAL=118, MATCH=119, MAXVALUE=120, MERGE=121,
-		MIDPOINT=122, MINVALUE=123, NEXT=124, NO=125, NODES=126, NOTHING=127,
-		NULLS=128, OF=129, ONLY=130, OVER=131, OVERRIDING=132, OWNED=133, PARTIAL=134,
-		PARTITION=135, PAUSE=136, PLAN=137, POSITION=138, PRECEDING=139, PRECISION=140,
-		RANGE=141, READ=142, RECURSIVE=143, REFERENCE=144, RELEASE=145, RENAME=146,
-		REPEATABLE=147, RESHARD=148, RESOLVE=149, RESTART=150, RESTRICT=151, RETRY=152,
-		REVERT=153, ROLLBACK=154, ROW=155, ROWS=156, SAVEPOINT=157, SEGMENT=158,
-		SEGMENTS=159, SEQUENCE=160, SERIALIZABLE=161, SHARD=162, SHARDS=163, SHOW=164,
-		SIMPLE=165, SINGLE=166, SNAPSHOT=167, SPLIT=168, START=169, STEPS=170,
-		STORING=171, STRICT=172, SUBSTRING=173, SYSTEM=174, TABLES=175, TEXT=176,
-		TIME=177, TIMEOUT=178, TO=179, TRANSACTION=180, TRIM=181, UNBOUNDED=182,
-		UNCOMMITTED=183, UNKNOWN=184, USER=185, VALUE=186, VIEW=187, WAIT=188,
-		WITHOUT=189, WORK=190, WRITE=191, ZONE=192, BOTH=193, LEADING=194, TRAILING=195,
-		DOUBLE_COLON=196, CONCAT=197, LESS_EQUAL=198, GREATER_EQUAL=199, NOT_EQUAL=200,
-		LESS=201, GREATER=202, EQUAL=203, PLUS=204, MINUS=205, STAR=206, SLASH=207,
-		PERCENT=208, COMMA=209, DOT=210, LEFT_PAREN=211, RIGHT_PAREN=212, SEMICOLON=213,
-		STRING=214, ESCAPE_STRING=215, BYTES_STRING=216, INTEGER_NUMBER=217, DECIMAL_NUMBER=218,
-		IDENTIFIER=219, QUOTED_IDENTIFIER=220, BRACKET_IDENTIFIER=221, PARAMETER=222,
-		LINE_COMMENT=223, BLOCK_COMMENT=224, WHITESPACE=225, UNTERMINATED_STRING=226,
-		UNTERMINATED_IDENTIFIER=227, UNTERMINATED_COMMENT=228, NUMBER_WITH_LETTERS=229,
-		UNEXPECTED=230;
+		LAST=115, LEADER=116, LEVEL=117, LOAD=118, LOCAL=119, MATCH=120, MAXVALUE=121,
+		MERGE=122, MIDPOINT=123, MINVALUE=124, NEXT=125, NO=126, NODE=127, NODES=128,
+		NOTHING=129, NULLS=130, OF=131, ONLY=132, OVER=133, OVERRIDING=134, OWNED=135,
+		PARTIAL=136, PARTITION=137, PAUSE=138, PLAN=139, POSITION=140, PRECEDING=141,
+		PRECISION=142, RANGE=143, READ=144, RECURSIVE=145, REFERENCE=146, RELEASE=147,
+		RENAME=148, REPEATABLE=149, RESHARD=150, RESOLVE=151, RESTART=152, RESTRICT=153,
+		RETRY=154, REVERT=155, ROLLBACK=156, ROW=157, ROWS=158, SAVEPOINT=159,
+		SEGMENT=160, SEGMENTS=161, SEQUENCE=162, SERIALIZABLE=163, SHARD=164,
+		SHARDS=165, SHOW=166, SIMPLE=167, SINGLE=168, SNAPSHOT=169, SPLIT=170,
+		START=171, STEPS=172, STORING=173, STRICT=174, SUBSTRING=175, SYSTEM=176,
+		TABLES=177, TEXT=178, TIME=179, TIMEOUT=180, TO=181, TRANSACTION=182,
+		TRANSFER=183, TRIM=184, UNBOUNDED=185, UNCOMMITTED=186, UNKNOWN=187, USER=188,
+		VALUE=189, VIEW=190, WAIT=191, WITHOUT=192, WORK=193, WRITE=194, ZONE=195,
+		BOTH=196, LEADING=197, TRAILING=198, DOUBLE_COLON=199, CONCAT=200, LESS_EQUAL=201,
+		GREATER_EQUAL=202, NOT_EQUAL=203, LESS=204, GREATER=205, EQUAL=206, PLUS=207,
+		MINUS=208, STAR=209, SLASH=210, PERCENT=211, COMMA=212, DOT=213, LEFT_PAREN=214,
+		RIGHT_PAREN=215, SEMICOLON=216, STRING=217, ESCAPE_STRING=218, BYTES_STRING=219,
+		INTEGER_NUMBER=220, DECIMAL_NUMBER=221, IDENTIFIER=222, QUOTED_IDENTIFIER=223,
+		BRACKET_IDENTIFIER=224, PARAMETER=225, LINE_COMMENT=226, BLOCK_COMMENT=227,
+		WHITESPACE=228, UNTERMINATED_STRING=229, UNTERMINATED_IDENTIFIER=230,
+		UNTERMINATED_COMMENT=231, NUMBER_WITH_LETTERS=232, UNEXPECTED=233;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
-		RULE_clusterStatement = 16, RULE_segmentStatement = 17, RULE_reshardGoal = 18,
-		RULE_segmentName = 19, RULE_jobId = 20, RULE_count = 21, RULE_createTableStatement = 22,
-		RULE_tableElement = 23, RULE_columnDefinition = 24, RULE_columnConstraint = 25,
-		RULE_identity = 26, RULE_tableConstraint = 27, RULE_reference = 28, RULE_referenceAction = 29,
-		RULE_constraintTime = 30, RULE_placement = 31, RULE_dropTableStatement = 32,
-		RULE_alterTableStatement = 33, RULE_alterAction = 34, RULE_createViewStatement = 35,
-		RULE_dropViewStatement = 36, RULE_createIndexStatement = 37, RULE_indexColumn = 38,
-		RULE_dropIndexStatement = 39, RULE_createSequenceStatement = 40, RULE_alterSequenceStatement = 41,
-		RULE_alterSequenceOption = 42, RULE_dropSequenceStatement = 43, RULE_sequenceOption = 44,
-		RULE_signedInteger = 45, RULE_options = 46, RULE_option = 47, RULE_insertStatement = 48,
-		RULE_insertSource = 49, RULE_onConflict = 50, RULE_conflictTarget = 51,
-		RULE_row = 52, RULE_rowValue = 53, RULE_updateStatement = 54, RULE_assignment = 55,
-		RULE_deleteStatement = 56, RULE_returning = 57, RULE_selectStatement = 58,
-		RULE_withClause = 59, RULE_commonTable = 60, RULE_queryExpression = 61,
-		RULE_selectCore = 62, RULE_distinctOn = 63, RULE_fromClause = 64, RULE_having = 65,
-		RULE_namedWindow = 66, RULE_selectItem = 67, RULE_tableReference = 68,
-		RULE_tablePrimary = 69, RULE_joinedTable = 70, RULE_tableAlias = 71, RULE_where = 72,
-		RULE_orderItem = 73, RULE_limitClause = 74, RULE_expression = 75, RULE_predicate = 76,
-		RULE_isTest = 77, RULE_comparison = 78, RULE_comparisonOperator = 79,
-		RULE_test = 80, RULE_testTail = 81, RULE_operand = 82, RULE_primary = 83,
-		RULE_literal = 84, RULE_functionCall = 85, RULE_aggregateOrder = 86, RULE_filter = 87,
-		RULE_over = 88, RULE_windowSpecification = 89, RULE_frame = 90, RULE_frameBound = 91,
-		RULE_functionName = 92, RULE_columnReference = 93, RULE_typeName = 94,
-		RULE_tableName = 95, RULE_columnName = 96, RULE_columnList = 97, RULE_label = 98,
-		RULE_identifier = 99, RULE_freeWord = 100, RULE_reservedWord = 101;
+		RULE_transferStatement = 16, RULE_clusterStatement = 17, RULE_segmentStatement = 18,
+		RULE_reshardGoal = 19, RULE_segmentName = 20, RULE_jobId = 21, RULE_count = 22,
+		RULE_createTableStatement = 23, RULE_tableElement = 24, RULE_columnDefinition = 25,
+		RULE_columnConstraint = 26, RULE_identity = 27, RULE_tableConstraint = 28,
+		RULE_reference = 29, RULE_referenceAction = 30, RULE_constraintTime = 31,
+		RULE_placement = 32, RULE_dropTableStatement = 33, RULE_alterTableStatement = 34,
+		RULE_alterAction = 35, RULE_createViewStatement = 36, RULE_dropViewStatement = 37,
+		RULE_createIndexStatement = 38, RULE_indexColumn = 39, RULE_dropIndexStatement = 40,
+		RULE_createSequenceStatement = 41, RULE_alterSequenceStatement = 42, RULE_alterSequenceOption = 43,
+		RULE_dropSequenceStatement = 44, RULE_sequenceOption = 45, RULE_signedInteger = 46,
+		RULE_options = 47, RULE_option = 48, RULE_insertStatement = 49, RULE_insertSource = 50,
+		RULE_onConflict = 51, RULE_conflictTarget = 52, RULE_row = 53, RULE_rowValue = 54,
+		RULE_updateStatement = 55, RULE_assignment = 56, RULE_deleteStatement = 57,
+		RULE_returning = 58, RULE_selectStatement = 59, RULE_withClause = 60,
+		RULE_commonTable = 61, RULE_queryExpression = 62, RULE_selectCore = 63,
+		RULE_distinctOn = 64, RULE_fromClause = 65, RULE_having = 66, RULE_namedWindow = 67,
+		RULE_selectItem = 68, RULE_tableReference = 69, RULE_tablePrimary = 70,
+		RULE_joinedTable = 71, RULE_tableAlias = 72, RULE_where = 73, RULE_orderItem = 74,
+		RULE_limitClause = 75, RULE_expression = 76, RULE_predicate = 77, RULE_isTest = 78,
+		RULE_comparison = 79, RULE_comparisonOperator = 80, RULE_test = 81, RULE_testTail = 82,
+		RULE_operand = 83, RULE_primary = 84, RULE_literal = 85, RULE_functionCall = 86,
+		RULE_aggregateOrder = 87, RULE_filter = 88, RULE_over = 89, RULE_windowSpecification = 90,
+		RULE_frame = 91, RULE_frameBound = 92, RULE_functionName = 93, RULE_columnReference = 94,
+		RULE_typeName = 95, RULE_tableName = 96, RULE_columnName = 97, RULE_columnList = 98,
+		RULE_label = 99, RULE_identifier = 100, RULE_freeWord = 101, RULE_reservedWord = 102;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
-		"jobStatement", "planStatement", "resolveStatement", "clusterStatement",
-		"segmentStatement", "reshardGoal", "segmentName", "jobId", "count", "createTableStatement",
-		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
-		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
-		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
-		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
-		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
-		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
-		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
-		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
-		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
-		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
-		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
-		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
-		"over", "windowSpecification", "frame", "frameBound", "functionName",
-		"columnReference", "typeName", "tableName", "columnName", "columnList",
-		"label", "identifier", "freeWord", "reservedWord"
+		"jobStatement", "planStatement", "resolveStatement", "transferStatement",
+		"clusterStatement", "segmentStatement", "reshardGoal", "segmentName",
+		"jobId", "count", "createTableStatement", "tableElement", "columnDefinition",
+		"columnConstraint", "identity", "tableConstraint", "reference", "referenceAction",
+		"constraintTime", "placement", "dropTableStatement", "alterTableStatement",
+		"alterAction", "createViewStatement", "dropViewStatement", "createIndexStatement",
+		"indexColumn", "dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
+		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
+		"options", "option", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
+		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
+		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
+		"freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -146,22 +147,22 @@ internal partial class ShardSqlParser : Parser {
 		"'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
 		"'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'",
 		"'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'",
-		"'KEY'", "'KEYS'", "'LAST'", "'LEVEL'", "'LOAD'", "'LOCAL'", "'MATCH'",
-		"'MAXVALUE'", "'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'", "'NO'",
-		"'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'",
-		"'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'",
-		"'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'",
-		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'RESHARD'", "'RESOLVE'", "'RESTART'",
-		"'RESTRICT'", "'RETRY'", "'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'",
-		"'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'",
-		"'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'",
-		"'SPLIT'", "'START'", "'STEPS'", "'STORING'", "'STRICT'", "'SUBSTRING'",
-		"'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
-		"'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'",
-		"'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'",
-		"'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null, "'<'",
-		"'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'", "'('",
-		"')'", "';'"
+		"'KEY'", "'KEYS'", "'LAST'", "'LEADER'", "'LEVEL'", "'LOAD'", "'LOCAL'",
+		"'MATCH'", "'MAXVALUE'", "'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'",
+		"'NO'", "'NODE'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
+		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
+		"'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'",
+		"'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'",
+		"'RESHARD'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'",
+		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
+		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
+		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'",
+		"'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'",
+		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRANSFER'", "'TRIM'", "'UNBOUNDED'",
+		"'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'",
+		"'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'",
+		"'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'",
+		"'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -178,25 +179,25 @@ internal partial class ShardSqlParser : Parser {
 		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXECUTE",
 		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL",
 		"HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY",
-		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEVEL", "LOAD", "LOCAL",
-		"MATCH", "MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODES",
-		"NOTHING", "NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL",
-		"PARTITION", "PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE",
-		"READ", "RECURSIVE", "REFERENCE", "RELEASE", "RENAME", "REPEATABLE", "RESHARD",
-		"RESOLVE", "RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW",
-		"ROWS", "SAVEPOINT", "SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE",
-		"SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START",
-		"STEPS", "STORING", "STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT",
-		"TIME", "TIMEOUT", "TO", "TRANSACTION", "TRIM", "UNBOUNDED", "UNCOMMITTED",
-		"UNKNOWN", "USER", "VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE",
-		"ZONE", "BOTH", "LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL",
-		"GREATER_EQUAL", "NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS",
-		"STAR", "SLASH", "PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN",
-		"SEMICOLON", "STRING", "ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER",
-		"DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER",
-		"PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING",
-		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS",
-		"UNEXPECTED"
+		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEADER", "LEVEL",
+		"LOAD", "LOCAL", "MATCH", "MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE",
+		"NEXT", "NO", "NODE", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
+		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "PLAN", "POSITION",
+		"PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE",
+		"RENAME", "REPEATABLE", "RESHARD", "RESOLVE", "RESTART", "RESTRICT", "RETRY",
+		"REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENT", "SEGMENTS",
+		"SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE",
+		"SNAPSHOT", "SPLIT", "START", "STEPS", "STORING", "STRICT", "SUBSTRING",
+		"SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRANSFER",
+		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
+		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
+		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
+		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
+		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
+		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
+		"NUMBER_WITH_LETTERS", "UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -258,75 +259,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 207;
+			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 204;
+				State = 206;
 				Match(SEMICOLON);
 				}
 				}
-				State = 209;
+				State = 211;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 228;
+			State = 230;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 72057597260239153L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 4503612783276545L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 144115191298167089L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 9042396782735873L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 210;
+				State = 212;
 				statement();
-				State = 219;
+				State = 221;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 212;
+						State = 214;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 211;
+							State = 213;
 							Match(SEMICOLON);
 							}
 							}
-							State = 214;
+							State = 216;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 216;
+						State = 218;
 						statement();
 						}
 						}
 					}
-					State = 221;
+					State = 223;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 225;
+				State = 227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 222;
+					State = 224;
 					Match(SEMICOLON);
 					}
 					}
-					State = 227;
+					State = 229;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 230;
+			State = 232;
 			Match(Eof);
 			}
 		}
@@ -384,6 +385,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
 			return GetRuleContext<ResolveStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public TransferStatementContext transferStatement() {
+			return GetRuleContext<TransferStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -396,105 +400,112 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 246;
+			State = 249;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 232;
+				State = 234;
 				explainStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 233;
+				State = 235;
 				explainable();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 234;
+				State = 236;
 				beginStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 235;
+				State = 237;
 				commitStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 236;
+				State = 238;
 				rollbackStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 237;
+				State = 239;
 				savepointStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 238;
+				State = 240;
 				releaseStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 239;
+				State = 241;
 				showStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 240;
+				State = 242;
 				setStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 241;
+				State = 243;
 				jobStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 242;
+				State = 244;
 				segmentStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 243;
+				State = 245;
 				planStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 244;
+				State = 246;
 				clusterStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 245;
+				State = 247;
 				resolveStatement();
+				}
+				break;
+			case 15:
+				EnterOuterAlt(_localctx, 15);
+				{
+				State = 248;
+				transferStatement();
 				}
 				break;
 			}
@@ -565,104 +576,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 262;
+			State = 265;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 248;
+				State = 251;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 249;
+				State = 252;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 250;
+				State = 253;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 251;
+				State = 254;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 252;
+				State = 255;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 253;
+				State = 256;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 254;
+				State = 257;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 255;
+				State = 258;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 256;
+				State = 259;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 257;
+				State = 260;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 258;
+				State = 261;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 259;
+				State = 262;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 260;
+				State = 263;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 261;
+				State = 264;
 				dropSequenceStatement();
 				}
 				break;
@@ -726,27 +737,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 312;
+			State = 315;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 264;
+				State = 267;
 				Match(EXPLAIN);
-				State = 269;
+				State = 272;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 265;
+					State = 268;
 					Match(ANALYZE);
-					State = 267;
+					State = 270;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 266;
+						State = 269;
 						Match(COMMIT);
 						}
 					}
@@ -754,54 +765,54 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 282;
+				State = 285;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 271;
+					State = 274;
 					Match(LEFT_PAREN);
-					State = 272;
+					State = 275;
 					identifier();
-					State = 277;
+					State = 280;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 273;
+						State = 276;
 						Match(COMMA);
-						State = 274;
+						State = 277;
 						identifier();
 						}
 						}
-						State = 279;
+						State = 282;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 280;
+					State = 283;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 287;
+				State = 290;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 284;
+					State = 287;
 					explainable();
 					}
 					break;
 				case 2:
 					{
-					State = 285;
+					State = 288;
 					showStatement();
 					}
 					break;
 				case 3:
 					{
-					State = 286;
+					State = 289;
 					segmentStatement();
 					}
 					break;
@@ -811,59 +822,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 289;
-				Match(EXPLAIN);
-				State = 290;
-				Match(TRANSACTION);
-				State = 291;
-				Match(LEFT_PAREN);
 				State = 292;
+				Match(EXPLAIN);
+				State = 293;
+				Match(TRANSACTION);
+				State = 294;
+				Match(LEFT_PAREN);
+				State = 295;
 				explainable();
-				State = 301;
+				State = 304;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 294;
+						State = 297;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 293;
+							State = 296;
 							Match(SEMICOLON);
 							}
 							}
-							State = 296;
+							State = 299;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 298;
+						State = 301;
 						explainable();
 						}
 						}
 					}
-					State = 303;
+					State = 306;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 307;
+				State = 310;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 304;
+					State = 307;
 					Match(SEMICOLON);
 					}
 					}
-					State = 309;
+					State = 312;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 310;
+				State = 313;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -910,19 +921,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 320;
+			State = 323;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 314;
+				State = 317;
 				Match(BEGIN);
-				State = 316;
+				State = 319;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 315;
+					State = 318;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -938,43 +949,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 318;
+				State = 321;
 				Match(START);
-				State = 319;
+				State = 322;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 332;
+			State = 335;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 322;
+				State = 325;
 				transactionMode();
-				State = 329;
+				State = 332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 324;
+					State = 327;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 323;
+						State = 326;
 						Match(COMMA);
 						}
 					}
 
-					State = 326;
+					State = 329;
 					transactionMode();
 					}
 					}
-					State = 331;
+					State = 334;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1014,7 +1025,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 334;
+			State = 337;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1023,12 +1034,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 336;
+			State = 339;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 335;
+				State = 338;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1078,7 +1089,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 338;
+			State = 341;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1087,12 +1098,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 340;
+			State = 343;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 339;
+				State = 342;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1104,24 +1115,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 347;
+			State = 350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 342;
+				State = 345;
 				Match(TO);
-				State = 344;
+				State = 347;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 343;
+					State = 346;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 346;
+				State = 349;
 				identifier();
 				}
 			}
@@ -1158,9 +1169,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 349;
+			State = 352;
 			Match(SAVEPOINT);
-			State = 350;
+			State = 353;
 			identifier();
 			}
 		}
@@ -1195,19 +1206,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 352;
+			State = 355;
 			Match(RELEASE);
-			State = 354;
+			State = 357;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 353;
+				State = 356;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 356;
+			State = 359;
 			identifier();
 			}
 		}
@@ -1246,46 +1257,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 368;
+			State = 371;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 358;
+				State = 361;
 				Match(READ);
-				State = 359;
+				State = 362;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 360;
+				State = 363;
 				Match(READ);
-				State = 361;
+				State = 364;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 362;
+				State = 365;
 				Match(ISOLATION);
-				State = 363;
+				State = 366;
 				Match(LEVEL);
-				State = 364;
+				State = 367;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 365;
+				State = 368;
 				Match(AS);
-				State = 366;
+				State = 369;
 				Match(OF);
-				State = 367;
+				State = 370;
 				Match(STRING);
 				}
 				break;
@@ -1323,57 +1334,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 381;
+			State = 384;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 370;
+				State = 373;
 				Match(READ);
-				State = 371;
+				State = 374;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 372;
+				State = 375;
 				Match(READ);
-				State = 373;
+				State = 376;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 374;
+				State = 377;
 				Match(REPEATABLE);
-				State = 375;
+				State = 378;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 376;
+				State = 379;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 378;
+				State = 381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 377;
+					State = 380;
 					Match(STRICT);
 					}
 				}
 
-				State = 380;
+				State = 383;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1433,39 +1444,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 410;
+			State = 413;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 383;
+				State = 386;
 				Match(SET);
-				State = 384;
+				State = 387;
 				Match(TRANSACTION);
-				State = 385;
+				State = 388;
 				transactionMode();
-				State = 392;
+				State = 395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 387;
+					State = 390;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 386;
+						State = 389;
 						Match(COMMA);
 						}
 					}
 
-					State = 389;
+					State = 392;
 					transactionMode();
 					}
 					}
-					State = 394;
+					State = 397;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1474,27 +1485,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 395;
+				State = 398;
 				Match(SET);
-				State = 396;
+				State = 399;
 				identifier();
-				State = 401;
+				State = 404;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 397;
+					State = 400;
 					Match(DOT);
-					State = 398;
+					State = 401;
 					identifier();
 					}
 					}
-					State = 403;
+					State = 406;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 404;
+				State = 407;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1503,7 +1514,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 408;
+				State = 411;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1565,6 +1576,7 @@ internal partial class ShardSqlParser : Parser {
 				case KEY:
 				case KEYS:
 				case LAST:
+				case LEADER:
 				case LEVEL:
 				case LOAD:
 				case LOCAL:
@@ -1575,6 +1587,7 @@ internal partial class ShardSqlParser : Parser {
 				case MINVALUE:
 				case NEXT:
 				case NO:
+				case NODE:
 				case NODES:
 				case NOTHING:
 				case NULLS:
@@ -1630,6 +1643,7 @@ internal partial class ShardSqlParser : Parser {
 				case TIMEOUT:
 				case TO:
 				case TRANSACTION:
+				case TRANSFER:
 				case TRIM:
 				case UNBOUNDED:
 				case UNCOMMITTED:
@@ -1658,19 +1672,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 405;
+					State = 408;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 406;
+					State = 409;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 407;
+					State = 410;
 					Match(ON);
 					}
 					break;
@@ -1758,24 +1772,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 479;
+			State = 482;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 412;
+				State = 415;
 				Match(SHOW);
-				State = 413;
-				Match(JOB);
-				State = 414;
-				jobId();
 				State = 416;
+				Match(JOB);
+				State = 417;
+				jobId();
+				State = 419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 415;
+					State = 418;
 					Match(STEPS);
 					}
 				}
@@ -1785,11 +1799,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 418;
+				State = 421;
 				Match(SHOW);
-				State = 419;
+				State = 422;
 				Match(CREATE);
-				State = 420;
+				State = 423;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1798,96 +1812,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 421;
+				State = 424;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 422;
-				Match(SHOW);
-				State = 423;
-				Match(SEGMENT);
-				State = 424;
-				Match(FOR);
 				State = 425;
-				Match(ROW);
+				Match(SHOW);
 				State = 426;
-				tableName();
+				Match(SEGMENT);
 				State = 427;
-				Match(KEY);
+				Match(FOR);
 				State = 428;
+				Match(ROW);
+				State = 429;
+				tableName();
+				State = 430;
+				Match(KEY);
+				State = 431;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 430;
+				State = 433;
 				Match(SHOW);
-				State = 432;
+				State = 435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 431;
+					State = 434;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 435;
+				State = 438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 434;
+					State = 437;
 					identifier();
 					}
 					}
-					State = 437;
+					State = 440;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3940649741058047L) != 0) );
-				State = 441;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 31525197928464383L) != 0) );
+				State = 444;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 439;
+					State = 442;
 					Match(IN);
-					State = 440;
+					State = 443;
 					identifier();
 					}
 				}
 
-				State = 452;
+				State = 455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 449;
+					State = 452;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 443;
+						State = 446;
 						Match(FROM);
-						State = 444;
+						State = 447;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 445;
+						State = 448;
 						Match(FOR);
-						State = 447;
+						State = 450;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 446;
+							State = 449;
 							Match(TABLE);
 							}
 						}
@@ -1897,74 +1911,74 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 451;
-					tableName();
-					}
-				}
-
-				State = 456;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
 					State = 454;
-					Match(WITH);
-					State = 455;
-					Match(DETAILS);
+					tableName();
 					}
 				}
 
 				State = 459;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 457;
+					Match(WITH);
+					State = 458;
+					Match(DETAILS);
+					}
+				}
+
+				State = 462;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 458;
+					State = 461;
 					where();
 					}
 				}
 
-				State = 471;
+				State = 474;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 461;
+					State = 464;
 					Match(ORDER);
-					State = 462;
+					State = 465;
 					Match(BY);
-					State = 463;
+					State = 466;
 					orderItem();
-					State = 468;
+					State = 471;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 464;
+						State = 467;
 						Match(COMMA);
-						State = 465;
+						State = 468;
 						orderItem();
 						}
 						}
-						State = 470;
+						State = 473;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 476;
+				State = 479;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 473;
+					State = 476;
 					limitClause();
 					}
 					}
-					State = 478;
+					State = 481;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2025,26 +2039,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 518;
+			State = 521;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 481;
+				State = 484;
 				Match(WAIT);
-				State = 482;
+				State = 485;
 				Match(JOB);
-				State = 483;
-				jobId();
 				State = 486;
+				jobId();
+				State = 489;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 484;
+					State = 487;
 					Match(TIMEOUT);
-					State = 485;
+					State = 488;
 					operand(0);
 					}
 				}
@@ -2054,90 +2068,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 488;
-				Match(CANCEL);
-				State = 489;
-				Match(JOB);
-				State = 490;
-				jobId();
-				}
-				break;
-			case PAUSE:
-				EnterOuterAlt(_localctx, 3);
-				{
 				State = 491;
-				Match(PAUSE);
+				Match(CANCEL);
 				State = 492;
 				Match(JOB);
 				State = 493;
 				jobId();
 				}
 				break;
-			case RESUME:
-				EnterOuterAlt(_localctx, 4);
+			case PAUSE:
+				EnterOuterAlt(_localctx, 3);
 				{
 				State = 494;
-				Match(RESUME);
+				Match(PAUSE);
 				State = 495;
 				Match(JOB);
 				State = 496;
 				jobId();
 				}
 				break;
-			case REVERT:
-				EnterOuterAlt(_localctx, 5);
+			case RESUME:
+				EnterOuterAlt(_localctx, 4);
 				{
 				State = 497;
-				Match(REVERT);
+				Match(RESUME);
 				State = 498;
 				Match(JOB);
 				State = 499;
 				jobId();
 				}
 				break;
-			case RETRY:
-				EnterOuterAlt(_localctx, 6);
+			case REVERT:
+				EnterOuterAlt(_localctx, 5);
 				{
 				State = 500;
-				Match(RETRY);
+				Match(REVERT);
 				State = 501;
 				Match(JOB);
 				State = 502;
 				jobId();
 				}
 				break;
-			case ALTER:
-				EnterOuterAlt(_localctx, 7);
+			case RETRY:
+				EnterOuterAlt(_localctx, 6);
 				{
 				State = 503;
-				Match(ALTER);
+				Match(RETRY);
 				State = 504;
 				Match(JOB);
 				State = 505;
 				jobId();
+				}
+				break;
+			case ALTER:
+				EnterOuterAlt(_localctx, 7);
+				{
 				State = 506;
-				Match(SET);
+				Match(ALTER);
 				State = 507;
-				Match(LEFT_PAREN);
+				Match(JOB);
 				State = 508;
+				jobId();
+				State = 509;
+				Match(SET);
+				State = 510;
+				Match(LEFT_PAREN);
+				State = 511;
 				option();
-				State = 513;
+				State = 516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 509;
+					State = 512;
 					Match(COMMA);
-					State = 510;
+					State = 513;
 					option();
 					}
 					}
-					State = 515;
+					State = 518;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 516;
+				State = 519;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2181,24 +2195,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 533;
+			State = 536;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 520;
+				State = 523;
 				Match(EXECUTE);
-				State = 521;
-				Match(PLAN);
-				State = 522;
-				segmentName();
 				State = 524;
+				Match(PLAN);
+				State = 525;
+				segmentName();
+				State = 527;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 523;
+					State = 526;
 					options();
 					}
 				}
@@ -2208,23 +2222,23 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 526;
+				State = 529;
 				Match(DROP);
-				State = 527;
-				Match(PLAN);
 				State = 530;
+				Match(PLAN);
+				State = 533;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 				case 1:
 					{
-					State = 528;
+					State = 531;
 					Match(IF);
-					State = 529;
+					State = 532;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 532;
+				State = 535;
 				segmentName();
 				}
 				break;
@@ -2263,11 +2277,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 535;
+			State = 538;
 			Match(RESOLVE);
-			State = 536;
+			State = 539;
 			Match(TRANSACTION);
-			State = 537;
+			State = 540;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2276,6 +2290,62 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class TransferStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSFER() { return GetToken(ShardSqlParser.TRANSFER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEADER() { return GetToken(ShardSqlParser.LEADER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext[] segmentName() {
+			return GetRuleContexts<SegmentNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext segmentName(int i) {
+			return GetRuleContext<SegmentNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODE() { return GetToken(ShardSqlParser.NODE, 0); }
+		public TransferStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_transferStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public TransferStatementContext transferStatement() {
+		TransferStatementContext _localctx = new TransferStatementContext(Context, State);
+		EnterRule(_localctx, 32, RULE_transferStatement);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 542;
+			Match(TRANSFER);
+			State = 543;
+			Match(LEADER);
+			State = 544;
+			Match(OF);
+			State = 545;
+			Match(SHARD);
+			State = 546;
+			segmentName();
+			State = 547;
+			Match(TO);
+			State = 548;
+			Match(NODE);
+			State = 549;
+			segmentName();
 			}
 		}
 		catch (RecognitionException re) {
@@ -2315,38 +2385,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ClusterStatementContext clusterStatement() {
 		ClusterStatementContext _localctx = new ClusterStatementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_clusterStatement);
+		EnterRule(_localctx, 34, RULE_clusterStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 539;
+			State = 551;
 			Match(ALTER);
-			State = 540;
+			State = 552;
 			Match(CLUSTER);
-			State = 541;
+			State = 553;
 			Match(SET);
-			State = 542;
+			State = 554;
 			Match(LEFT_PAREN);
-			State = 543;
+			State = 555;
 			option();
-			State = 548;
+			State = 560;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 544;
+				State = 556;
 				Match(COMMA);
-				State = 545;
+				State = 557;
 				option();
 				}
 				}
-				State = 550;
+				State = 562;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 551;
+			State = 563;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2433,33 +2503,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_segmentStatement);
+		EnterRule(_localctx, 36, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 668;
+			State = 680;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 553;
+				State = 565;
 				Match(MOVE);
-				State = 554;
+				State = 566;
 				Match(SEGMENT);
-				State = 555;
+				State = 567;
 				segmentName();
-				State = 556;
+				State = 568;
 				Match(TO);
-				State = 557;
+				State = 569;
 				Match(SHARD);
-				State = 558;
+				State = 570;
 				segmentName();
-				State = 560;
+				State = 572;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 559;
+					State = 571;
 					options();
 					}
 				}
@@ -2469,36 +2539,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 562;
+				State = 574;
 				Match(MOVE);
-				State = 563;
+				State = 575;
 				Match(SEGMENTS);
-				State = 564;
+				State = 576;
 				Match(FROM);
-				State = 565;
+				State = 577;
 				tableName();
-				State = 567;
+				State = 579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 566;
+					State = 578;
 					where();
 					}
 				}
 
-				State = 569;
+				State = 581;
 				Match(TO);
-				State = 570;
+				State = 582;
 				Match(SHARD);
-				State = 571;
+				State = 583;
 				segmentName();
-				State = 573;
+				State = 585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 572;
+					State = 584;
 					options();
 					}
 				}
@@ -2508,50 +2578,50 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 575;
+				State = 587;
 				Match(MOVE);
-				State = 576;
+				State = 588;
 				Match(ROWS);
-				State = 577;
+				State = 589;
 				Match(OF);
-				State = 578;
+				State = 590;
 				tableName();
-				State = 579;
+				State = 591;
 				Match(KEYS);
-				State = 580;
+				State = 592;
 				Match(LEFT_PAREN);
-				State = 581;
+				State = 593;
 				row();
-				State = 586;
+				State = 598;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 582;
+					State = 594;
 					Match(COMMA);
-					State = 583;
+					State = 595;
 					row();
 					}
 					}
-					State = 588;
+					State = 600;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 589;
+				State = 601;
 				Match(RIGHT_PAREN);
-				State = 590;
+				State = 602;
 				Match(TO);
-				State = 591;
+				State = 603;
 				Match(SHARD);
-				State = 592;
+				State = 604;
 				segmentName();
-				State = 594;
+				State = 606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 593;
+					State = 605;
 					options();
 					}
 				}
@@ -2561,37 +2631,37 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 596;
+				State = 608;
 				Match(SPLIT);
-				State = 597;
+				State = 609;
 				Match(SEGMENT);
-				State = 598;
+				State = 610;
 				segmentName();
-				State = 605;
+				State = 617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 599;
+					State = 611;
 					Match(AT);
-					State = 603;
+					State = 615;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 600;
+						State = 612;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 601;
+						State = 613;
 						Match(MIDPOINT);
 						}
 						break;
 					case LOAD:
 						{
-						State = 602;
+						State = 614;
 						Match(LOAD);
 						}
 						break;
@@ -2601,12 +2671,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 608;
+				State = 620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 607;
+					State = 619;
 					options();
 					}
 				}
@@ -2616,36 +2686,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 610;
+				State = 622;
 				Match(SPLIT);
-				State = 611;
+				State = 623;
 				Match(TABLE);
-				State = 612;
+				State = 624;
 				tableName();
-				State = 625;
+				State = 637;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 613;
+					State = 625;
 					Match(AT);
-					State = 614;
+					State = 626;
 					Match(VALUES);
-					State = 615;
+					State = 627;
 					row();
-					State = 620;
+					State = 632;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 616;
+						State = 628;
 						Match(COMMA);
-						State = 617;
+						State = 629;
 						row();
 						}
 						}
-						State = 622;
+						State = 634;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2653,52 +2723,15 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 623;
+					State = 635;
 					Match(INTO);
-					State = 624;
+					State = 636;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 628;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 627;
-					options();
-					}
-				}
-
-				}
-				break;
-			case 6:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 630;
-				Match(MERGE);
-				State = 631;
-				Match(SEGMENTS);
-				State = 632;
-				segmentName();
-				State = 635;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 633;
-					Match(COMMA);
-					State = 634;
-					segmentName();
-					}
-					}
-					State = 637;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( _la==COMMA );
 				State = 640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -2711,25 +2744,62 @@ internal partial class ShardSqlParser : Parser {
 
 				}
 				break;
-			case 7:
-				EnterOuterAlt(_localctx, 7);
+			case 6:
+				EnterOuterAlt(_localctx, 6);
 				{
 				State = 642;
-				Match(ALTER);
+				Match(MERGE);
 				State = 643;
-				Match(TABLE);
+				Match(SEGMENTS);
 				State = 644;
-				tableName();
-				State = 645;
-				Match(SET);
-				State = 646;
-				placement();
-				State = 648;
+				segmentName();
+				State = 647;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 645;
+					Match(COMMA);
+					State = 646;
+					segmentName();
+					}
+					}
+					State = 649;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==COMMA );
+				State = 652;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 647;
+					State = 651;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 654;
+				Match(ALTER);
+				State = 655;
+				Match(TABLE);
+				State = 656;
+				tableName();
+				State = 657;
+				Match(SET);
+				State = 658;
+				placement();
+				State = 660;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 659;
 					options();
 					}
 				}
@@ -2739,36 +2809,36 @@ internal partial class ShardSqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 650;
+				State = 662;
 				Match(RESHARD);
-				State = 661;
+				State = 673;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 651;
+					State = 663;
 					Match(ALL);
 					}
 					break;
 				case TABLE:
 					{
-					State = 652;
+					State = 664;
 					Match(TABLE);
-					State = 653;
+					State = 665;
 					tableName();
-					State = 658;
+					State = 670;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 654;
+						State = 666;
 						Match(COMMA);
-						State = 655;
+						State = 667;
 						tableName();
 						}
 						}
-						State = 660;
+						State = 672;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2777,16 +2847,16 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 663;
+				State = 675;
 				Match(BY);
-				State = 664;
+				State = 676;
 				reshardGoal();
-				State = 666;
+				State = 678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 665;
+					State = 677;
 					options();
 					}
 				}
@@ -2826,30 +2896,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReshardGoalContext reshardGoal() {
 		ReshardGoalContext _localctx = new ReshardGoalContext(Context, State);
-		EnterRule(_localctx, 36, RULE_reshardGoal);
+		EnterRule(_localctx, 38, RULE_reshardGoal);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 670;
+			State = 682;
 			identifier();
-			State = 676;
+			State = 688;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OVER:
 				{
-				State = 671;
+				State = 683;
 				Match(OVER);
-				State = 672;
+				State = 684;
 				Match(LAST);
-				State = 673;
+				State = 685;
 				operand(0);
 				}
 				break;
 			case INTO:
 				{
-				State = 674;
+				State = 686;
 				Match(INTO);
-				State = 675;
+				State = 687;
 				operand(0);
 				}
 				break;
@@ -2890,29 +2960,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 38, RULE_segmentName);
+		EnterRule(_localctx, 40, RULE_segmentName);
 		try {
-			State = 682;
+			State = 694;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 678;
+				State = 690;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 679;
+				State = 691;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 680;
+				State = 692;
 				Match(PARAMETER);
 				}
 				break;
@@ -2964,6 +3034,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -2974,6 +3045,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -3029,6 +3101,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -3049,7 +3122,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 681;
+				State = 693;
 				identifier();
 				}
 				break;
@@ -3081,12 +3154,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 40, RULE_jobId);
+		EnterRule(_localctx, 42, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 684;
+			State = 696;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3121,12 +3194,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CountContext count() {
 		CountContext _localctx = new CountContext(Context, State);
-		EnterRule(_localctx, 42, RULE_count);
+		EnterRule(_localctx, 44, RULE_count);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 686;
+			State = 698;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3182,59 +3255,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_createTableStatement);
+		EnterRule(_localctx, 46, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 688;
+			State = 700;
 			Match(CREATE);
-			State = 689;
+			State = 701;
 			Match(TABLE);
-			State = 693;
+			State = 705;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
 			case 1:
 				{
-				State = 690;
+				State = 702;
 				Match(IF);
-				State = 691;
+				State = 703;
 				Match(NOT);
-				State = 692;
+				State = 704;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 695;
+			State = 707;
 			tableName();
-			State = 696;
+			State = 708;
 			Match(LEFT_PAREN);
-			State = 697;
+			State = 709;
 			tableElement();
-			State = 702;
+			State = 714;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 698;
+				State = 710;
 				Match(COMMA);
-				State = 699;
+				State = 711;
 				tableElement();
 				}
 				}
-				State = 704;
+				State = 716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 705;
+			State = 717;
 			Match(RIGHT_PAREN);
-			State = 707;
+			State = 719;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
 				{
-				State = 706;
+				State = 718;
 				placement();
 				}
 			}
@@ -3269,9 +3342,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 46, RULE_tableElement);
+		EnterRule(_localctx, 48, RULE_tableElement);
 		try {
-			State = 711;
+			State = 723;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -3322,6 +3395,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -3332,6 +3406,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -3387,6 +3462,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -3407,7 +3483,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 709;
+				State = 721;
 				columnDefinition();
 				}
 				break;
@@ -3418,7 +3494,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 710;
+				State = 722;
 				tableConstraint();
 				}
 				break;
@@ -3460,26 +3536,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 48, RULE_columnDefinition);
+		EnterRule(_localctx, 50, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 713;
+			State = 725;
 			identifier();
-			State = 714;
+			State = 726;
 			typeName();
-			State = 718;
+			State = 730;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 715;
+				State = 727;
 				columnConstraint();
 				}
 				}
-				State = 720;
+				State = 732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3536,91 +3612,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 50, RULE_columnConstraint);
+		EnterRule(_localctx, 52, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 723;
+			State = 735;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 721;
+				State = 733;
 				Match(CONSTRAINT);
-				State = 722;
+				State = 734;
 				identifier();
 				}
 			}
 
-			State = 742;
+			State = 754;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 725;
+				State = 737;
 				Match(NOT);
-				State = 726;
+				State = 738;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 727;
+				State = 739;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 728;
+				State = 740;
 				Match(DEFAULT);
-				State = 729;
+				State = 741;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 730;
+				State = 742;
 				Match(PRIMARY);
-				State = 731;
+				State = 743;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 732;
+				State = 744;
 				Match(CHECK);
-				State = 733;
+				State = 745;
 				Match(LEFT_PAREN);
-				State = 734;
+				State = 746;
 				expression(0);
-				State = 735;
+				State = 747;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 737;
+				State = 749;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 738;
+				State = 750;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 739;
+				State = 751;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 740;
+				State = 752;
 				Match(COLLATE);
-				State = 741;
+				State = 753;
 				identifier();
 				}
 				break;
@@ -3665,59 +3741,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 52, RULE_identity);
+		EnterRule(_localctx, 54, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 744;
+			State = 756;
 			Match(GENERATED);
-			State = 748;
+			State = 760;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 745;
+				State = 757;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 746;
+				State = 758;
 				Match(BY);
-				State = 747;
+				State = 759;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 750;
+			State = 762;
 			Match(AS);
-			State = 751;
+			State = 763;
 			Match(IDENTITY);
-			State = 760;
+			State = 772;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 752;
+				State = 764;
 				Match(LEFT_PAREN);
-				State = 754;
+				State = 766;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 753;
+					State = 765;
 					sequenceOption();
 					}
 					}
-					State = 756;
+					State = 768;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 18104558731396097L) != 0) || _la==SEQUENCE || _la==START );
-				State = 758;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 72237914213319681L) != 0) || _la==SEQUENCE || _la==START );
+				State = 770;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -3766,65 +3842,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 54, RULE_tableConstraint);
+		EnterRule(_localctx, 56, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 764;
+			State = 776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 762;
+				State = 774;
 				Match(CONSTRAINT);
-				State = 763;
+				State = 775;
 				identifier();
 				}
 			}
 
-			State = 781;
+			State = 793;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 766;
+				State = 778;
 				Match(PRIMARY);
-				State = 767;
+				State = 779;
 				Match(KEY);
-				State = 768;
+				State = 780;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 769;
+				State = 781;
 				Match(CHECK);
-				State = 770;
+				State = 782;
 				Match(LEFT_PAREN);
-				State = 771;
+				State = 783;
 				expression(0);
-				State = 772;
+				State = 784;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 774;
+				State = 786;
 				Match(UNIQUE);
-				State = 775;
+				State = 787;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 776;
+				State = 788;
 				Match(FOREIGN);
-				State = 777;
+				State = 789;
 				Match(KEY);
-				State = 778;
+				State = 790;
 				columnList();
-				State = 779;
+				State = 791;
 				reference();
 				}
 				break;
@@ -3878,34 +3954,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 56, RULE_reference);
+		EnterRule(_localctx, 58, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 783;
+			State = 795;
 			Match(REFERENCES);
-			State = 784;
+			State = 796;
 			tableName();
-			State = 786;
+			State = 798;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 785;
+				State = 797;
 				columnList();
 				}
 			}
 
-			State = 790;
+			State = 802;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 788;
+				State = 800;
 				Match(MATCH);
-				State = 789;
+				State = 801;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3917,33 +3993,33 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 795;
+			State = 807;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 792;
+				State = 804;
 				referenceAction();
 				}
 				}
-				State = 797;
+				State = 809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 801;
+			State = 813;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,89,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 798;
+					State = 810;
 					constraintTime();
 					}
 					}
 				}
-				State = 803;
+				State = 815;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,89,Context);
 			}
@@ -3984,14 +4060,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 58, RULE_referenceAction);
+		EnterRule(_localctx, 60, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 804;
+			State = 816;
 			Match(ON);
-			State = 805;
+			State = 817;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4000,34 +4076,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 815;
+			State = 827;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 806;
+				State = 818;
 				Match(NO);
-				State = 807;
+				State = 819;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 808;
+				State = 820;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 809;
+				State = 821;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 810;
+				State = 822;
 				Match(SET);
-				State = 811;
+				State = 823;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4036,12 +4112,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 813;
+				State = 825;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 812;
+					State = 824;
 					columnList();
 					}
 				}
@@ -4080,36 +4156,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 60, RULE_constraintTime);
+		EnterRule(_localctx, 62, RULE_constraintTime);
 		int _la;
 		try {
-			State = 823;
+			State = 835;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 818;
+				State = 830;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 817;
+					State = 829;
 					Match(NOT);
 					}
 				}
 
-				State = 820;
+				State = 832;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 821;
+				State = 833;
 				Match(INITIALLY);
-				State = 822;
+				State = 834;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4208,34 +4284,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_placement);
+		EnterRule(_localctx, 64, RULE_placement);
 		int _la;
 		try {
-			State = 865;
+			State = 877;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 825;
+				State = 837;
 				Match(SHARD);
-				State = 826;
+				State = 838;
 				Match(BY);
-				State = 827;
+				State = 839;
 				Match(HASH);
-				State = 828;
+				State = 840;
 				columnList();
-				State = 832;
+				State = 844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 829;
+					State = 841;
 					Match(INTO);
-					State = 830;
+					State = 842;
 					Match(INTEGER_NUMBER);
-					State = 831;
+					State = 843;
 					Match(SEGMENTS);
 					}
 				}
@@ -4246,40 +4322,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 834;
+				State = 846;
 				Match(SHARD);
-				State = 835;
+				State = 847;
 				Match(BY);
-				State = 836;
+				State = 848;
 				Match(RANGE);
-				State = 837;
-				columnList();
 				State = 849;
+				columnList();
+				State = 861;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 838;
+					State = 850;
 					Match(SPLIT);
-					State = 839;
+					State = 851;
 					Match(AT);
-					State = 840;
+					State = 852;
 					Match(VALUES);
-					State = 841;
+					State = 853;
 					row();
-					State = 846;
+					State = 858;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 842;
+						State = 854;
 						Match(COMMA);
-						State = 843;
+						State = 855;
 						row();
 						}
 						}
-						State = 848;
+						State = 860;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4292,20 +4368,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 851;
+				State = 863;
 				Match(COLOCATED);
-				State = 852;
+				State = 864;
 				Match(WITH);
-				State = 853;
+				State = 865;
 				tableName();
-				State = 856;
+				State = 868;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 854;
+					State = 866;
 					Match(ON);
-					State = 855;
+					State = 867;
 					columnList();
 					}
 				}
@@ -4316,7 +4392,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 858;
+				State = 870;
 				Match(REFERENCE);
 				}
 				break;
@@ -4324,18 +4400,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 859;
+				State = 871;
 				Match(SINGLE);
-				State = 863;
+				State = 875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 860;
+					State = 872;
 					Match(ON);
-					State = 861;
+					State = 873;
 					Match(SHARD);
-					State = 862;
+					State = 874;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4380,42 +4456,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_dropTableStatement);
+		EnterRule(_localctx, 66, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 867;
+			State = 879;
 			Match(DROP);
-			State = 868;
+			State = 880;
 			Match(TABLE);
-			State = 871;
+			State = 883;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				{
-				State = 869;
+				State = 881;
 				Match(IF);
-				State = 870;
+				State = 882;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 873;
+			State = 885;
 			tableName();
-			State = 878;
+			State = 890;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 874;
+				State = 886;
 				Match(COMMA);
-				State = 875;
+				State = 887;
 				tableName();
 				}
 				}
-				State = 880;
+				State = 892;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4460,44 +4536,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_alterTableStatement);
+		EnterRule(_localctx, 68, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 881;
+			State = 893;
 			Match(ALTER);
-			State = 882;
+			State = 894;
 			Match(TABLE);
-			State = 885;
+			State = 897;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 			case 1:
 				{
-				State = 883;
+				State = 895;
 				Match(IF);
-				State = 884;
+				State = 896;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 887;
+			State = 899;
 			tableName();
-			State = 888;
+			State = 900;
 			alterAction();
-			State = 893;
+			State = 905;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 889;
+				State = 901;
 				Match(COMMA);
-				State = 890;
+				State = 902;
 				alterAction();
 				}
 				}
-				State = 895;
+				State = 907;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4614,19 +4690,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 68, RULE_alterAction);
+		EnterRule(_localctx, 70, RULE_alterAction);
 		int _la;
 		try {
-			State = 956;
+			State = 968;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 896;
+				State = 908;
 				Match(ADD);
-				State = 897;
+				State = 909;
 				tableConstraint();
 				}
 				break;
@@ -4634,33 +4710,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 898;
+				State = 910;
 				Match(ADD);
-				State = 900;
+				State = 912;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
 				case 1:
 					{
-					State = 899;
+					State = 911;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 905;
+				State = 917;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
 				case 1:
 					{
-					State = 902;
+					State = 914;
 					Match(IF);
-					State = 903;
+					State = 915;
 					Match(NOT);
-					State = 904;
+					State = 916;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 907;
+				State = 919;
 				columnDefinition();
 				}
 				break;
@@ -4668,23 +4744,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 908;
+				State = 920;
 				Match(DROP);
-				State = 909;
+				State = 921;
 				Match(CONSTRAINT);
-				State = 912;
+				State = 924;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 				case 1:
 					{
-					State = 910;
+					State = 922;
 					Match(IF);
-					State = 911;
+					State = 923;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 914;
+				State = 926;
 				identifier();
 				}
 				break;
@@ -4692,55 +4768,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 915;
-				Match(DROP);
-				State = 917;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
-				case 1:
-					{
-					State = 916;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 921;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
-				case 1:
-					{
-					State = 919;
-					Match(IF);
-					State = 920;
-					Match(EXISTS);
-					}
-					break;
-				}
-				State = 923;
-				columnName();
-				}
-				break;
-			case 5:
-				_localctx = new RenameTableActionContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 924;
-				Match(RENAME);
-				State = 925;
-				Match(TO);
-				State = 926;
-				identifier();
-				}
-				break;
-			case 6:
-				_localctx = new RenameColumnActionContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
 				State = 927;
-				Match(RENAME);
+				Match(DROP);
 				State = 929;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 				case 1:
 					{
 					State = 928;
@@ -4748,11 +4780,55 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 931;
-				columnName();
-				State = 932;
-				Match(TO);
 				State = 933;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				case 1:
+					{
+					State = 931;
+					Match(IF);
+					State = 932;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 935;
+				columnName();
+				}
+				break;
+			case 5:
+				_localctx = new RenameTableActionContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 936;
+				Match(RENAME);
+				State = 937;
+				Match(TO);
+				State = 938;
+				identifier();
+				}
+				break;
+			case 6:
+				_localctx = new RenameColumnActionContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 939;
+				Match(RENAME);
+				State = 941;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+				case 1:
+					{
+					State = 940;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 943;
+				columnName();
+				State = 944;
+				Match(TO);
+				State = 945;
 				columnName();
 				}
 				break;
@@ -4760,38 +4836,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 935;
+				State = 947;
 				Match(ALTER);
-				State = 937;
+				State = 949;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 				case 1:
 					{
-					State = 936;
+					State = 948;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 939;
+				State = 951;
 				columnName();
-				State = 945;
+				State = 957;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 940;
+					State = 952;
 					Match(SET);
-					State = 941;
+					State = 953;
 					Match(DEFAULT);
-					State = 942;
+					State = 954;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 943;
+					State = 955;
 					Match(DROP);
-					State = 944;
+					State = 956;
 					Match(DEFAULT);
 					}
 					break;
@@ -4804,21 +4880,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 947;
+				State = 959;
 				Match(ALTER);
-				State = 949;
+				State = 961;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 				case 1:
 					{
-					State = 948;
+					State = 960;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 951;
+				State = 963;
 				columnName();
-				State = 952;
+				State = 964;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4827,9 +4903,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 953;
+				State = 965;
 				Match(NOT);
-				State = 954;
+				State = 966;
 				Match(NULL);
 				}
 				break;
@@ -4872,44 +4948,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_createViewStatement);
+		EnterRule(_localctx, 72, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 958;
+			State = 970;
 			Match(CREATE);
-			State = 959;
+			State = 971;
 			Match(VIEW);
-			State = 963;
+			State = 975;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 960;
+				State = 972;
 				Match(IF);
-				State = 961;
+				State = 973;
 				Match(NOT);
-				State = 962;
+				State = 974;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 965;
+			State = 977;
 			tableName();
-			State = 967;
+			State = 979;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 966;
+				State = 978;
 				columnList();
 				}
 			}
 
-			State = 969;
+			State = 981;
 			Match(AS);
-			State = 970;
+			State = 982;
 			selectStatement();
 			}
 		}
@@ -4949,42 +5025,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_dropViewStatement);
+		EnterRule(_localctx, 74, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 972;
+			State = 984;
 			Match(DROP);
-			State = 973;
+			State = 985;
 			Match(VIEW);
-			State = 976;
+			State = 988;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 			case 1:
 				{
-				State = 974;
+				State = 986;
 				Match(IF);
-				State = 975;
+				State = 987;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 978;
+			State = 990;
 			tableName();
-			State = 983;
+			State = 995;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 979;
+				State = 991;
 				Match(COMMA);
-				State = 980;
+				State = 992;
 				tableName();
 				}
 				}
-				State = 985;
+				State = 997;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5046,81 +5122,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_createIndexStatement);
+		EnterRule(_localctx, 76, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 986;
+			State = 998;
 			Match(CREATE);
-			State = 988;
+			State = 1000;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 987;
+				State = 999;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 990;
+			State = 1002;
 			Match(INDEX);
-			State = 994;
+			State = 1006;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 			case 1:
 				{
-				State = 991;
+				State = 1003;
 				Match(IF);
-				State = 992;
+				State = 1004;
 				Match(NOT);
-				State = 993;
+				State = 1005;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 997;
+			State = 1009;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 3940649741058047L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 31525197928464383L) != 0)) {
 				{
-				State = 996;
+				State = 1008;
 				identifier();
 				}
 			}
 
-			State = 999;
+			State = 1011;
 			Match(ON);
-			State = 1000;
+			State = 1012;
 			tableName();
-			State = 1001;
+			State = 1013;
 			Match(LEFT_PAREN);
-			State = 1002;
+			State = 1014;
 			indexColumn();
-			State = 1007;
+			State = 1019;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1003;
+				State = 1015;
 				Match(COMMA);
-				State = 1004;
+				State = 1016;
 				indexColumn();
 				}
 				}
-				State = 1009;
+				State = 1021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1010;
+			State = 1022;
 			Match(RIGHT_PAREN);
-			State = 1012;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 1011;
+				State = 1023;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5132,24 +5208,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1016;
+			State = 1028;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 1014;
+				State = 1026;
 				Match(STORING);
-				State = 1015;
+				State = 1027;
 				columnList();
 				}
 			}
 
-			State = 1019;
+			State = 1031;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1018;
+				State = 1030;
 				options();
 				}
 			}
@@ -5183,19 +5259,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 76, RULE_indexColumn);
+		EnterRule(_localctx, 78, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1021;
+			State = 1033;
 			columnName();
-			State = 1023;
+			State = 1035;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1022;
+				State = 1034;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5245,42 +5321,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 78, RULE_dropIndexStatement);
+		EnterRule(_localctx, 80, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1025;
+			State = 1037;
 			Match(DROP);
-			State = 1026;
+			State = 1038;
 			Match(INDEX);
-			State = 1029;
+			State = 1041;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 1027;
+				State = 1039;
 				Match(IF);
-				State = 1028;
+				State = 1040;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1031;
+			State = 1043;
 			tableName();
-			State = 1036;
+			State = 1048;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1032;
+				State = 1044;
 				Match(COMMA);
-				State = 1033;
+				State = 1045;
 				tableName();
 				}
 				}
-				State = 1038;
+				State = 1050;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5322,42 +5398,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_createSequenceStatement);
+		EnterRule(_localctx, 82, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1039;
+			State = 1051;
 			Match(CREATE);
-			State = 1040;
+			State = 1052;
 			Match(SEQUENCE);
-			State = 1044;
+			State = 1056;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 			case 1:
 				{
-				State = 1041;
+				State = 1053;
 				Match(IF);
-				State = 1042;
+				State = 1054;
 				Match(NOT);
-				State = 1043;
+				State = 1055;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1046;
+			State = 1058;
 			tableName();
-			State = 1050;
+			State = 1062;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 18104558731396097L) != 0) || _la==SEQUENCE || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 72237914213319681L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 1047;
+				State = 1059;
 				sequenceOption();
 				}
 				}
-				State = 1052;
+				State = 1064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5403,39 +5479,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 82, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 84, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1053;
+			State = 1065;
 			Match(ALTER);
-			State = 1054;
+			State = 1066;
 			Match(SEQUENCE);
-			State = 1057;
+			State = 1069;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				{
-				State = 1055;
+				State = 1067;
 				Match(IF);
-				State = 1056;
+				State = 1068;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1059;
+			State = 1071;
 			tableName();
-			State = 1068;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 1060;
+				State = 1072;
 				Match(RENAME);
-				State = 1061;
+				State = 1073;
 				Match(TO);
-				State = 1062;
+				State = 1074;
 				identifier();
 				}
 				break;
@@ -5451,20 +5527,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 1064;
+				State = 1076;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1063;
+					State = 1075;
 					alterSequenceOption();
 					}
 					}
-					State = 1066;
+					State = 1078;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 18104558731396097L) != 0) || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 525313L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 72237914213319681L) != 0) || ((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -5502,33 +5578,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 84, RULE_alterSequenceOption);
+		EnterRule(_localctx, 86, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 1078;
+			State = 1090;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1070;
+				State = 1082;
 				Match(RESTART);
-				State = 1075;
+				State = 1087;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 8195L) != 0)) {
 					{
-					State = 1072;
+					State = 1084;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1071;
+						State = 1083;
 						Match(WITH);
 						}
 					}
 
-					State = 1074;
+					State = 1086;
 					signedInteger();
 					}
 				}
@@ -5547,7 +5623,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1077;
+				State = 1089;
 				sequenceOption();
 				}
 				break;
@@ -5591,42 +5667,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 86, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 88, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1080;
+			State = 1092;
 			Match(DROP);
-			State = 1081;
+			State = 1093;
 			Match(SEQUENCE);
-			State = 1084;
+			State = 1096;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 1082;
+				State = 1094;
 				Match(IF);
-				State = 1083;
+				State = 1095;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1086;
+			State = 1098;
 			tableName();
-			State = 1091;
+			State = 1103;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1087;
+				State = 1099;
 				Match(COMMA);
-				State = 1088;
+				State = 1100;
 				tableName();
 				}
 				}
-				State = 1093;
+				State = 1105;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5678,56 +5754,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 88, RULE_sequenceOption);
+		EnterRule(_localctx, 90, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1120;
+			State = 1132;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1094;
+				State = 1106;
 				Match(AS);
-				State = 1095;
+				State = 1107;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1096;
+				State = 1108;
 				Match(START);
-				State = 1098;
+				State = 1110;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1097;
+					State = 1109;
 					Match(WITH);
 					}
 				}
 
-				State = 1100;
+				State = 1112;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1101;
+				State = 1113;
 				Match(INCREMENT);
-				State = 1103;
+				State = 1115;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1102;
+					State = 1114;
 					Match(BY);
 					}
 				}
 
-				State = 1105;
+				State = 1117;
 				signedInteger();
 				}
 				break;
@@ -5735,7 +5811,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1106;
+				State = 1118;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5744,18 +5820,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1107;
+				State = 1119;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1108;
+				State = 1120;
 				Match(NO);
-				State = 1109;
+				State = 1121;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 19327352833L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 38654705665L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -5767,38 +5843,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1110;
+				State = 1122;
 				Match(CACHE);
-				State = 1111;
+				State = 1123;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1112;
+				State = 1124;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1113;
+				State = 1125;
 				Match(OWNED);
-				State = 1114;
+				State = 1126;
 				Match(BY);
-				State = 1115;
+				State = 1127;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1116;
+				State = 1128;
 				Match(SEQUENCE);
-				State = 1117;
+				State = 1129;
 				identifier();
-				State = 1118;
+				State = 1130;
 				tableName();
 				}
 				break;
@@ -5831,17 +5907,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 90, RULE_signedInteger);
+		EnterRule(_localctx, 92, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1123;
+			State = 1135;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1122;
+				State = 1134;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5853,7 +5929,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1125;
+			State = 1137;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5892,34 +5968,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 92, RULE_options);
+		EnterRule(_localctx, 94, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1127;
+			State = 1139;
 			Match(WITH);
-			State = 1128;
+			State = 1140;
 			Match(LEFT_PAREN);
-			State = 1129;
+			State = 1141;
 			option();
-			State = 1134;
+			State = 1146;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1130;
+				State = 1142;
 				Match(COMMA);
-				State = 1131;
+				State = 1143;
 				option();
 				}
 				}
-				State = 1136;
+				State = 1148;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1137;
+			State = 1149;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5952,15 +6028,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 94, RULE_option);
+		EnterRule(_localctx, 96, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1139;
+			State = 1151;
 			identifier();
-			State = 1140;
+			State = 1152;
 			Match(EQUAL);
-			State = 1141;
+			State = 1153;
 			operand(0);
 			}
 		}
@@ -6013,63 +6089,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 96, RULE_insertStatement);
+		EnterRule(_localctx, 98, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1144;
+			State = 1156;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1143;
+				State = 1155;
 				withClause();
 				}
 			}
 
-			State = 1146;
+			State = 1158;
 			Match(INSERT);
-			State = 1148;
+			State = 1160;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1147;
+				State = 1159;
 				Match(INTO);
 				}
 			}
 
-			State = 1150;
+			State = 1162;
 			tableName();
-			State = 1152;
+			State = 1164;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1151;
+				State = 1163;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1155;
+			State = 1167;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				{
-				State = 1154;
+				State = 1166;
 				columnList();
 				}
 				break;
 			}
-			State = 1160;
+			State = 1172;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1157;
+				State = 1169;
 				Match(OVERRIDING);
-				State = 1158;
+				State = 1170;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6078,29 +6154,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1159;
+				State = 1171;
 				Match(VALUE);
 				}
 			}
 
-			State = 1162;
+			State = 1174;
 			insertSource();
-			State = 1164;
+			State = 1176;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1163;
+				State = 1175;
 				onConflict();
 				}
 			}
 
-			State = 1167;
+			State = 1179;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1166;
+				State = 1178;
 				returning();
 				}
 			}
@@ -6134,17 +6210,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 98, RULE_insertSource);
+		EnterRule(_localctx, 100, RULE_insertSource);
 		try {
-			State = 1172;
+			State = 1184;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1169;
+				State = 1181;
 				Match(DEFAULT);
-				State = 1170;
+				State = 1182;
 				Match(VALUES);
 				}
 				break;
@@ -6154,7 +6230,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1171;
+				State = 1183;
 				selectStatement();
 				}
 				break;
@@ -6206,66 +6282,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 100, RULE_onConflict);
+		EnterRule(_localctx, 102, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1174;
+			State = 1186;
 			Match(ON);
-			State = 1175;
+			State = 1187;
 			Match(CONFLICT);
-			State = 1177;
+			State = 1189;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1176;
+				State = 1188;
 				conflictTarget();
 				}
 			}
 
-			State = 1179;
+			State = 1191;
 			Match(DO);
-			State = 1194;
+			State = 1206;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1180;
+				State = 1192;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1181;
+				State = 1193;
 				Match(UPDATE);
-				State = 1182;
+				State = 1194;
 				Match(SET);
-				State = 1183;
+				State = 1195;
 				assignment();
-				State = 1188;
+				State = 1200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1184;
+					State = 1196;
 					Match(COMMA);
-					State = 1185;
+					State = 1197;
 					assignment();
 					}
 					}
-					State = 1190;
+					State = 1202;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1192;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1191;
+					State = 1203;
 					where();
 					}
 				}
@@ -6307,26 +6383,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 102, RULE_conflictTarget);
+		EnterRule(_localctx, 104, RULE_conflictTarget);
 		try {
-			State = 1200;
+			State = 1212;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1196;
+				State = 1208;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1197;
+				State = 1209;
 				Match(ON);
-				State = 1198;
+				State = 1210;
 				Match(CONSTRAINT);
-				State = 1199;
+				State = 1211;
 				identifier();
 				}
 				break;
@@ -6368,32 +6444,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 104, RULE_row);
+		EnterRule(_localctx, 106, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1202;
+			State = 1214;
 			Match(LEFT_PAREN);
-			State = 1203;
+			State = 1215;
 			rowValue();
-			State = 1208;
+			State = 1220;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1204;
+				State = 1216;
 				Match(COMMA);
-				State = 1205;
+				State = 1217;
 				rowValue();
 				}
 				}
-				State = 1210;
+				State = 1222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1211;
+			State = 1223;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6423,15 +6499,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 106, RULE_rowValue);
+		EnterRule(_localctx, 108, RULE_rowValue);
 		try {
-			State = 1215;
+			State = 1227;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1213;
+				State = 1225;
 				Match(DEFAULT);
 				}
 				break;
@@ -6494,6 +6570,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -6504,6 +6581,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -6559,6 +6637,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -6588,7 +6667,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1214;
+				State = 1226;
 				expression(0);
 				}
 				break;
@@ -6648,81 +6727,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 108, RULE_updateStatement);
+		EnterRule(_localctx, 110, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1218;
+			State = 1230;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1217;
+				State = 1229;
 				withClause();
 				}
 			}
 
-			State = 1220;
+			State = 1232;
 			Match(UPDATE);
-			State = 1221;
+			State = 1233;
 			tableName();
-			State = 1223;
+			State = 1235;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 117440513L) != 0)) {
 				{
-				State = 1222;
+				State = 1234;
 				tableAlias();
 				}
 			}
 
-			State = 1225;
+			State = 1237;
 			Match(SET);
-			State = 1226;
+			State = 1238;
 			assignment();
-			State = 1231;
+			State = 1243;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1227;
+				State = 1239;
 				Match(COMMA);
-				State = 1228;
+				State = 1240;
 				assignment();
 				}
 				}
-				State = 1233;
+				State = 1245;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1235;
+			State = 1247;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1234;
+				State = 1246;
 				fromClause();
 				}
 			}
 
-			State = 1238;
+			State = 1250;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1237;
+				State = 1249;
 				where();
 				}
 			}
 
-			State = 1241;
+			State = 1253;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1240;
+				State = 1252;
 				returning();
 				}
 			}
@@ -6771,10 +6850,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 110, RULE_assignment);
+		EnterRule(_localctx, 112, RULE_assignment);
 		int _la;
 		try {
-			State = 1263;
+			State = 1275;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6825,6 +6904,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -6835,6 +6915,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -6890,6 +6971,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -6910,52 +6992,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1243;
+				State = 1255;
 				columnName();
-				State = 1244;
+				State = 1256;
 				Match(EQUAL);
-				State = 1245;
+				State = 1257;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1247;
+				State = 1259;
 				columnList();
-				State = 1248;
+				State = 1260;
 				Match(EQUAL);
-				State = 1250;
+				State = 1262;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1249;
+					State = 1261;
 					Match(ROW);
 					}
 				}
 
-				State = 1252;
+				State = 1264;
 				Match(LEFT_PAREN);
-				State = 1253;
+				State = 1265;
 				rowValue();
-				State = 1258;
+				State = 1270;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1254;
+					State = 1266;
 					Match(COMMA);
-					State = 1255;
+					State = 1267;
 					rowValue();
 					}
 					}
-					State = 1260;
+					State = 1272;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1261;
+				State = 1273;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7013,89 +7095,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 112, RULE_deleteStatement);
+		EnterRule(_localctx, 114, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1266;
+			State = 1278;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1265;
+				State = 1277;
 				withClause();
 				}
 			}
 
-			State = 1268;
+			State = 1280;
 			Match(DELETE);
-			State = 1270;
+			State = 1282;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1269;
+				State = 1281;
 				Match(FROM);
 				}
 			}
 
-			State = 1272;
+			State = 1284;
 			tableName();
-			State = 1274;
+			State = 1286;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 117440513L) != 0)) {
 				{
-				State = 1273;
+				State = 1285;
 				tableAlias();
 				}
 			}
 
-			State = 1285;
+			State = 1297;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1276;
+				State = 1288;
 				Match(USING);
-				State = 1277;
+				State = 1289;
 				tableReference();
-				State = 1282;
+				State = 1294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1278;
+					State = 1290;
 					Match(COMMA);
-					State = 1279;
+					State = 1291;
 					tableReference();
 					}
 					}
-					State = 1284;
+					State = 1296;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1288;
+			State = 1300;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1287;
+				State = 1299;
 				where();
 				}
 			}
 
-			State = 1291;
+			State = 1303;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1290;
+				State = 1302;
 				returning();
 				}
 			}
@@ -7135,28 +7217,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 114, RULE_returning);
+		EnterRule(_localctx, 116, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1293;
+			State = 1305;
 			Match(RETURNING);
-			State = 1294;
+			State = 1306;
 			selectItem();
-			State = 1299;
+			State = 1311;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1295;
+				State = 1307;
 				Match(COMMA);
-				State = 1296;
+				State = 1308;
 				selectItem();
 				}
 				}
-				State = 1301;
+				State = 1313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7210,75 +7292,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 116, RULE_selectStatement);
+		EnterRule(_localctx, 118, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1303;
+			State = 1315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1302;
+				State = 1314;
 				withClause();
 				}
 			}
 
-			State = 1305;
+			State = 1317;
 			queryExpression(0);
-			State = 1316;
+			State = 1328;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1306;
+				State = 1318;
 				Match(ORDER);
-				State = 1307;
+				State = 1319;
 				Match(BY);
-				State = 1308;
+				State = 1320;
 				orderItem();
-				State = 1313;
+				State = 1325;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1309;
+					State = 1321;
 					Match(COMMA);
-					State = 1310;
+					State = 1322;
 					orderItem();
 					}
 					}
-					State = 1315;
+					State = 1327;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1321;
+			State = 1333;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1318;
+				State = 1330;
 				limitClause();
 				}
 				}
-				State = 1323;
+				State = 1335;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1326;
+			State = 1338;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1324;
+				State = 1336;
 				Match(FOR);
-				State = 1325;
+				State = 1337;
 				Match(UPDATE);
 				}
 			}
@@ -7319,38 +7401,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 118, RULE_withClause);
+		EnterRule(_localctx, 120, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1328;
+			State = 1340;
 			Match(WITH);
-			State = 1330;
+			State = 1342;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
 			case 1:
 				{
-				State = 1329;
+				State = 1341;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1332;
+			State = 1344;
 			commonTable();
-			State = 1337;
+			State = 1349;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1333;
+				State = 1345;
 				Match(COMMA);
-				State = 1334;
+				State = 1346;
 				commonTable();
 				}
 				}
-				State = 1339;
+				State = 1351;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7390,30 +7472,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 120, RULE_commonTable);
+		EnterRule(_localctx, 122, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1340;
+			State = 1352;
 			identifier();
-			State = 1342;
+			State = 1354;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1341;
+				State = 1353;
 				columnList();
 				}
 			}
 
-			State = 1344;
+			State = 1356;
 			Match(AS);
-			State = 1345;
+			State = 1357;
 			Match(LEFT_PAREN);
-			State = 1346;
+			State = 1358;
 			selectStatement();
-			State = 1347;
+			State = 1359;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7504,14 +7586,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 122;
-		EnterRecursionRule(_localctx, 122, RULE_queryExpression, _p);
+		int _startState = 124;
+		EnterRecursionRule(_localctx, 124, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1364;
+			State = 1376;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -7520,7 +7602,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1350;
+				State = 1362;
 				selectCore();
 				}
 				break;
@@ -7529,25 +7611,25 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1351;
+				State = 1363;
 				Match(VALUES);
-				State = 1352;
+				State = 1364;
 				row();
-				State = 1357;
+				State = 1369;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1353;
+						State = 1365;
 						Match(COMMA);
-						State = 1354;
+						State = 1366;
 						row();
 						}
 						}
 					}
-					State = 1359;
+					State = 1371;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
 				}
@@ -7558,11 +7640,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1360;
+				State = 1372;
 				Match(LEFT_PAREN);
-				State = 1361;
+				State = 1373;
 				selectStatement();
-				State = 1362;
+				State = 1374;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7570,7 +7652,7 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1380;
+			State = 1392;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -7579,23 +7661,23 @@ internal partial class ShardSqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1378;
+					State = 1390;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1366;
+						State = 1378;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1367;
+						State = 1379;
 						Match(INTERSECT);
-						State = 1369;
+						State = 1381;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1368;
+							State = 1380;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7607,7 +7689,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1371;
+						State = 1383;
 						queryExpression(6);
 						}
 						break;
@@ -7615,9 +7697,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1372;
+						State = 1384;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1373;
+						State = 1385;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7626,12 +7708,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1375;
+						State = 1387;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1374;
+							State = 1386;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7643,14 +7725,14 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1377;
+						State = 1389;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1382;
+				State = 1394;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
 			}
@@ -7718,33 +7800,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 124, RULE_selectCore);
+		EnterRule(_localctx, 126, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1383;
+			State = 1395;
 			Match(SELECT);
-			State = 1389;
+			State = 1401;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1384;
+				State = 1396;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1385;
+				State = 1397;
 				Match(DISTINCT);
-				State = 1387;
+				State = 1399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1386;
+					State = 1398;
 					distinctOn();
 					}
 				}
@@ -7752,112 +7834,112 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1391;
+			State = 1403;
 			selectItem();
-			State = 1396;
+			State = 1408;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1392;
+					State = 1404;
 					Match(COMMA);
-					State = 1393;
+					State = 1405;
 					selectItem();
 					}
 					}
 				}
-				State = 1398;
+				State = 1410;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
 			}
-			State = 1400;
+			State = 1412;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 			case 1:
 				{
-				State = 1399;
+				State = 1411;
 				fromClause();
-				}
-				break;
-			}
-			State = 1403;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
-			case 1:
-				{
-				State = 1402;
-				where();
 				}
 				break;
 			}
 			State = 1415;
 			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			case 1:
+				{
+				State = 1414;
+				where();
+				}
+				break;
+			}
+			State = 1427;
+			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 			case 1:
 				{
-				State = 1405;
+				State = 1417;
 				Match(GROUP);
-				State = 1406;
+				State = 1418;
 				Match(BY);
-				State = 1407;
+				State = 1419;
 				expression(0);
-				State = 1412;
+				State = 1424;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1408;
+						State = 1420;
 						Match(COMMA);
-						State = 1409;
+						State = 1421;
 						expression(0);
 						}
 						}
 					}
-					State = 1414;
+					State = 1426;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
 				}
 				}
 				break;
 			}
-			State = 1418;
+			State = 1430;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				{
-				State = 1417;
+				State = 1429;
 				having();
 				}
 				break;
 			}
-			State = 1429;
+			State = 1441;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 			case 1:
 				{
-				State = 1420;
+				State = 1432;
 				Match(WINDOW);
-				State = 1421;
+				State = 1433;
 				namedWindow();
-				State = 1426;
+				State = 1438;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1422;
+						State = 1434;
 						Match(COMMA);
-						State = 1423;
+						State = 1435;
 						namedWindow();
 						}
 						}
 					}
-					State = 1428;
+					State = 1440;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 				}
@@ -7901,34 +7983,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 126, RULE_distinctOn);
+		EnterRule(_localctx, 128, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1431;
+			State = 1443;
 			Match(ON);
-			State = 1432;
+			State = 1444;
 			Match(LEFT_PAREN);
-			State = 1433;
+			State = 1445;
 			expression(0);
-			State = 1438;
+			State = 1450;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1434;
+				State = 1446;
 				Match(COMMA);
-				State = 1435;
+				State = 1447;
 				expression(0);
 				}
 				}
-				State = 1440;
+				State = 1452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1441;
+			State = 1453;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7965,30 +8047,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 128, RULE_fromClause);
+		EnterRule(_localctx, 130, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1443;
+			State = 1455;
 			Match(FROM);
-			State = 1444;
+			State = 1456;
 			tableReference();
-			State = 1449;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1445;
+					State = 1457;
 					Match(COMMA);
-					State = 1446;
+					State = 1458;
 					tableReference();
 					}
 					}
 				}
-				State = 1451;
+				State = 1463;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 			}
@@ -8020,13 +8102,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 130, RULE_having);
+		EnterRule(_localctx, 132, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1452;
+			State = 1464;
 			Match(HAVING);
-			State = 1453;
+			State = 1465;
 			expression(0);
 			}
 		}
@@ -8061,19 +8143,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 132, RULE_namedWindow);
+		EnterRule(_localctx, 134, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1455;
+			State = 1467;
 			identifier();
-			State = 1456;
+			State = 1468;
 			Match(AS);
-			State = 1457;
+			State = 1469;
 			Match(LEFT_PAREN);
-			State = 1458;
+			State = 1470;
 			windowSpecification();
-			State = 1459;
+			State = 1471;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8129,16 +8211,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 134, RULE_selectItem);
+		EnterRule(_localctx, 136, RULE_selectItem);
 		try {
-			State = 1472;
+			State = 1484;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1461;
+				State = 1473;
 				Match(STAR);
 				}
 				break;
@@ -8146,11 +8228,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1462;
+				State = 1474;
 				identifier();
-				State = 1463;
+				State = 1475;
 				Match(DOT);
-				State = 1464;
+				State = 1476;
 				Match(STAR);
 				}
 				break;
@@ -8158,22 +8240,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1466;
+				State = 1478;
 				expression(0);
-				State = 1470;
+				State = 1482;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 				case 1:
 					{
-					State = 1467;
+					State = 1479;
 					Match(AS);
-					State = 1468;
+					State = 1480;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1469;
+					State = 1481;
 					identifier();
 					}
 					break;
@@ -8213,26 +8295,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 136, RULE_tableReference);
+		EnterRule(_localctx, 138, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1474;
+			State = 1486;
 			tablePrimary();
-			State = 1478;
+			State = 1490;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1475;
+					State = 1487;
 					joinedTable();
 					}
 					}
 				}
-				State = 1480;
+				State = 1492;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
 			}
@@ -8293,23 +8375,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 138, RULE_tablePrimary);
+		EnterRule(_localctx, 140, RULE_tablePrimary);
 		try {
-			State = 1495;
+			State = 1507;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1481;
+				State = 1493;
 				tableName();
-				State = 1483;
+				State = 1495;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 				case 1:
 					{
-					State = 1482;
+					State = 1494;
 					tableAlias();
 					}
 					break;
@@ -8320,18 +8402,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1485;
+				State = 1497;
 				Match(LEFT_PAREN);
-				State = 1486;
+				State = 1498;
 				selectStatement();
-				State = 1487;
+				State = 1499;
 				Match(RIGHT_PAREN);
-				State = 1489;
+				State = 1501;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 				case 1:
 					{
-					State = 1488;
+					State = 1500;
 					tableAlias();
 					}
 					break;
@@ -8342,11 +8424,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1491;
+				State = 1503;
 				Match(LEFT_PAREN);
-				State = 1492;
+				State = 1504;
 				tableReference();
-				State = 1493;
+				State = 1505;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8393,33 +8475,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 140, RULE_joinedTable);
+		EnterRule(_localctx, 142, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1498;
+			State = 1510;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1497;
+				State = 1509;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1506;
+			State = 1518;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1500;
+				State = 1512;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1501;
+				State = 1513;
 				Match(INNER);
 				}
 				break;
@@ -8427,7 +8509,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1502;
+				State = 1514;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8436,12 +8518,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1504;
+				State = 1516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1503;
+					State = 1515;
 					Match(OUTER);
 					}
 				}
@@ -8453,26 +8535,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1508;
+			State = 1520;
 			Match(JOIN);
-			State = 1509;
+			State = 1521;
 			tablePrimary();
-			State = 1514;
+			State = 1526;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 			case 1:
 				{
-				State = 1510;
+				State = 1522;
 				Match(ON);
-				State = 1511;
+				State = 1523;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1512;
+				State = 1524;
 				Match(USING);
-				State = 1513;
+				State = 1525;
 				columnList();
 				}
 				break;
@@ -8508,29 +8590,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 142, RULE_tableAlias);
+		EnterRule(_localctx, 144, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1517;
+			State = 1529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1516;
+				State = 1528;
 				Match(AS);
 				}
 			}
 
-			State = 1519;
+			State = 1531;
 			identifier();
-			State = 1521;
+			State = 1533;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				{
-				State = 1520;
+				State = 1532;
 				columnList();
 				}
 				break;
@@ -8563,13 +8645,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 144, RULE_where);
+		EnterRule(_localctx, 146, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1523;
+			State = 1535;
 			Match(WHERE);
-			State = 1524;
+			State = 1536;
 			expression(0);
 			}
 		}
@@ -8603,19 +8685,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 146, RULE_orderItem);
+		EnterRule(_localctx, 148, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1526;
+			State = 1538;
 			expression(0);
-			State = 1528;
+			State = 1540;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1527;
+				State = 1539;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8627,14 +8709,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1532;
+			State = 1544;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1530;
+				State = 1542;
 				Match(NULLS);
-				State = 1531;
+				State = 1543;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8682,29 +8764,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 148, RULE_limitClause);
+		EnterRule(_localctx, 150, RULE_limitClause);
 		int _la;
 		try {
-			State = 1551;
+			State = 1563;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1534;
+				State = 1546;
 				Match(LIMIT);
-				State = 1537;
+				State = 1549;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1535;
+					State = 1547;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1536;
+					State = 1548;
 					operand(0);
 					}
 					break;
@@ -8714,16 +8796,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1539;
+				State = 1551;
 				Match(OFFSET);
-				State = 1540;
+				State = 1552;
 				operand(0);
-				State = 1542;
+				State = 1554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1541;
+					State = 1553;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8740,9 +8822,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1544;
+				State = 1556;
 				Match(FETCH);
-				State = 1545;
+				State = 1557;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8751,17 +8833,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1547;
+				State = 1559;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1546;
+					State = 1558;
 					operand(0);
 					}
 					break;
 				}
-				State = 1549;
+				State = 1561;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8770,7 +8852,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1550;
+				State = 1562;
 				Match(ONLY);
 				}
 				break;
@@ -8845,13 +8927,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 150;
-		EnterRecursionRule(_localctx, 150, RULE_expression, _p);
+		int _startState = 152;
+		EnterRecursionRule(_localctx, 152, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1557;
+			State = 1569;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8860,9 +8942,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1554;
+				State = 1566;
 				Match(NOT);
-				State = 1555;
+				State = 1567;
 				expression(4);
 				}
 				break;
@@ -8924,6 +9006,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -8934,6 +9017,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -8989,6 +9073,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -9020,7 +9105,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1556;
+				State = 1568;
 				predicate();
 				}
 				break;
@@ -9028,7 +9113,7 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1567;
+			State = 1579;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,221,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -9037,18 +9122,18 @@ internal partial class ShardSqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1565;
+					State = 1577;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1559;
+						State = 1571;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1560;
+						State = 1572;
 						Match(AND);
-						State = 1561;
+						State = 1573;
 						expression(4);
 						}
 						break;
@@ -9056,18 +9141,18 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1562;
+						State = 1574;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1563;
+						State = 1575;
 						Match(OR);
-						State = 1564;
+						State = 1576;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1569;
+				State = 1581;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,221,Context);
 			}
@@ -9104,26 +9189,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 152, RULE_predicate);
+		EnterRule(_localctx, 154, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1570;
+			State = 1582;
 			comparison();
-			State = 1574;
+			State = 1586;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,222,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1571;
+					State = 1583;
 					isTest();
 					}
 					}
 				}
-				State = 1576;
+				State = 1588;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,222,Context);
 			}
@@ -9162,28 +9247,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 154, RULE_isTest);
+		EnterRule(_localctx, 156, RULE_isTest);
 		int _la;
 		try {
-			State = 1589;
+			State = 1601;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1577;
+				State = 1589;
 				Match(IS);
-				State = 1579;
+				State = 1591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1578;
+					State = 1590;
 					Match(NOT);
 					}
 				}
 
-				State = 1581;
+				State = 1593;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9197,23 +9282,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1582;
+				State = 1594;
 				Match(IS);
-				State = 1584;
+				State = 1596;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1583;
+					State = 1595;
 					Match(NOT);
 					}
 				}
 
-				State = 1586;
+				State = 1598;
 				Match(DISTINCT);
-				State = 1587;
+				State = 1599;
 				Match(FROM);
-				State = 1588;
+				State = 1600;
 				comparison();
 				}
 				break;
@@ -9250,20 +9335,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 156, RULE_comparison);
+		EnterRule(_localctx, 158, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1591;
+			State = 1603;
 			test();
-			State = 1595;
+			State = 1607;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 			case 1:
 				{
-				State = 1592;
+				State = 1604;
 				comparisonOperator();
-				State = 1593;
+				State = 1605;
 				test();
 				}
 				break;
@@ -9298,14 +9383,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 158, RULE_comparisonOperator);
+		EnterRule(_localctx, 160, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1597;
+			State = 1609;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 63L) != 0)) ) {
+			if ( !(((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9342,18 +9427,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 160, RULE_test);
+		EnterRule(_localctx, 162, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1599;
+			State = 1611;
 			operand(0);
-			State = 1601;
+			State = 1613;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 			case 1:
 				{
-				State = 1600;
+				State = 1612;
 				testTail();
 				}
 				break;
@@ -9432,33 +9517,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 162, RULE_testTail);
+		EnterRule(_localctx, 164, RULE_testTail);
 		int _la;
 		try {
-			State = 1638;
+			State = 1650;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1604;
+				State = 1616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1603;
+					State = 1615;
 					Match(NOT);
 					}
 				}
 
-				State = 1606;
+				State = 1618;
 				Match(BETWEEN);
-				State = 1607;
+				State = 1619;
 				operand(0);
-				State = 1608;
+				State = 1620;
 				Match(AND);
-				State = 1609;
+				State = 1621;
 				operand(0);
 				}
 				break;
@@ -9466,53 +9551,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1612;
+				State = 1624;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1611;
+					State = 1623;
 					Match(NOT);
 					}
 				}
 
-				State = 1614;
+				State = 1626;
 				Match(IN);
-				State = 1615;
+				State = 1627;
 				Match(LEFT_PAREN);
-				State = 1625;
+				State = 1637;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 				case 1:
 					{
-					State = 1616;
+					State = 1628;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1617;
+					State = 1629;
 					expression(0);
-					State = 1622;
+					State = 1634;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1618;
+						State = 1630;
 						Match(COMMA);
-						State = 1619;
+						State = 1631;
 						expression(0);
 						}
 						}
-						State = 1624;
+						State = 1636;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1627;
+				State = 1639;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9520,17 +9605,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1630;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1629;
+					State = 1641;
 					Match(NOT);
 					}
 				}
 
-				State = 1632;
+				State = 1644;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9539,16 +9624,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1633;
+				State = 1645;
 				operand(0);
-				State = 1636;
+				State = 1648;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 				case 1:
 					{
-					State = 1634;
+					State = 1646;
 					Match(ESCAPE);
-					State = 1635;
+					State = 1647;
 					operand(0);
 					}
 					break;
@@ -9648,14 +9733,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 164;
-		EnterRecursionRule(_localctx, 164, RULE_operand, _p);
+		int _startState = 166;
+		EnterRecursionRule(_localctx, 166, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1644;
+			State = 1656;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9716,6 +9801,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -9726,6 +9812,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -9781,6 +9868,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -9811,7 +9899,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1641;
+				State = 1653;
 				primary();
 				}
 				break;
@@ -9821,7 +9909,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1642;
+				State = 1654;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9830,7 +9918,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1643;
+				State = 1655;
 				operand(4);
 				}
 				break;
@@ -9838,7 +9926,7 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1660;
+			State = 1672;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,237,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -9847,25 +9935,25 @@ internal partial class ShardSqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1658;
+					State = 1670;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1646;
+						State = 1658;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1647;
+						State = 1659;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 7L) != 0)) ) {
+						if ( !(((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1648;
+						State = 1660;
 						operand(4);
 						}
 						break;
@@ -9873,9 +9961,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1649;
+						State = 1661;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1650;
+						State = 1662;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9884,7 +9972,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1651;
+						State = 1663;
 						operand(3);
 						}
 						break;
@@ -9892,11 +9980,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1652;
+						State = 1664;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1653;
+						State = 1665;
 						Match(CONCAT);
-						State = 1654;
+						State = 1666;
 						operand(2);
 						}
 						break;
@@ -9904,18 +9992,18 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1655;
+						State = 1667;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1656;
+						State = 1668;
 						Match(DOUBLE_COLON);
-						State = 1657;
+						State = 1669;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1662;
+				State = 1674;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,237,Context);
 			}
@@ -10040,17 +10128,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 166, RULE_primary);
+		EnterRule(_localctx, 168, RULE_primary);
 		int _la;
 		try {
-			State = 1719;
+			State = 1731;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1663;
+				State = 1675;
 				literal();
 				}
 				break;
@@ -10058,7 +10146,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1664;
+				State = 1676;
 				Match(PARAMETER);
 				}
 				break;
@@ -10066,7 +10154,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1665;
+				State = 1677;
 				functionCall();
 				}
 				break;
@@ -10074,7 +10162,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1666;
+				State = 1678;
 				columnReference();
 				}
 				break;
@@ -10082,37 +10170,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1668;
+				State = 1680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1667;
+					State = 1679;
 					Match(ROW);
 					}
 				}
 
-				State = 1670;
+				State = 1682;
 				Match(LEFT_PAREN);
-				State = 1671;
+				State = 1683;
 				expression(0);
-				State = 1676;
+				State = 1688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1672;
+					State = 1684;
 					Match(COMMA);
-					State = 1673;
+					State = 1685;
 					expression(0);
 					}
 					}
-					State = 1678;
+					State = 1690;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1679;
+				State = 1691;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10120,51 +10208,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1681;
+				State = 1693;
 				Match(CASE);
-				State = 1683;
+				State = 1695;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 267978241L) != 0)) {
 					{
-					State = 1682;
+					State = 1694;
 					expression(0);
 					}
 				}
 
-				State = 1690;
+				State = 1702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1685;
+					State = 1697;
 					Match(WHEN);
-					State = 1686;
+					State = 1698;
 					expression(0);
-					State = 1687;
+					State = 1699;
 					Match(THEN);
-					State = 1688;
+					State = 1700;
 					expression(0);
 					}
 					}
-					State = 1692;
+					State = 1704;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1696;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1694;
+					State = 1706;
 					Match(ELSE);
-					State = 1695;
+					State = 1707;
 					expression(0);
 					}
 				}
 
-				State = 1698;
+				State = 1710;
 				Match(END);
 				}
 				break;
@@ -10172,17 +10260,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1700;
+				State = 1712;
 				Match(CAST);
-				State = 1701;
+				State = 1713;
 				Match(LEFT_PAREN);
-				State = 1702;
+				State = 1714;
 				expression(0);
-				State = 1703;
+				State = 1715;
 				Match(AS);
-				State = 1704;
+				State = 1716;
 				typeName();
-				State = 1705;
+				State = 1717;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10190,12 +10278,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1708;
+				State = 1720;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1707;
+					State = 1719;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10207,11 +10295,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1710;
+				State = 1722;
 				Match(LEFT_PAREN);
-				State = 1711;
+				State = 1723;
 				selectStatement();
-				State = 1712;
+				State = 1724;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10219,7 +10307,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1714;
+				State = 1726;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10228,11 +10316,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1715;
+				State = 1727;
 				Match(LEFT_PAREN);
-				State = 1716;
+				State = 1728;
 				expression(0);
-				State = 1717;
+				State = 1729;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10299,17 +10387,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 168, RULE_literal);
+		EnterRule(_localctx, 170, RULE_literal);
 		int _la;
 		try {
-			State = 1733;
+			State = 1745;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1721;
+				State = 1733;
 				Match(NULL);
 				}
 				break;
@@ -10318,7 +10406,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1722;
+				State = 1734;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10333,7 +10421,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1723;
+				State = 1735;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -10341,7 +10429,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1724;
+				State = 1736;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -10350,7 +10438,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1725;
+				State = 1737;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10365,7 +10453,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1726;
+				State = 1738;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -10417,6 +10505,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -10427,6 +10516,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -10482,6 +10572,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -10503,19 +10594,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1727;
+				State = 1739;
 				identifier();
-				State = 1729;
+				State = 1741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1728;
+					State = 1740;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1731;
+				State = 1743;
 				Match(STRING);
 				}
 				break;
@@ -10650,27 +10741,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 170, RULE_functionCall);
+		EnterRule(_localctx, 172, RULE_functionCall);
 		int _la;
 		try {
-			State = 1807;
+			State = 1819;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1735;
+				State = 1747;
 				Match(EXTRACT);
-				State = 1736;
+				State = 1748;
 				Match(LEFT_PAREN);
-				State = 1737;
+				State = 1749;
 				identifier();
-				State = 1738;
+				State = 1750;
 				Match(FROM);
-				State = 1739;
+				State = 1751;
 				operand(0);
-				State = 1740;
+				State = 1752;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10678,17 +10769,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1742;
+				State = 1754;
 				Match(POSITION);
-				State = 1743;
+				State = 1755;
 				Match(LEFT_PAREN);
-				State = 1744;
+				State = 1756;
 				operand(0);
-				State = 1745;
+				State = 1757;
 				Match(IN);
-				State = 1746;
+				State = 1758;
 				operand(0);
-				State = 1747;
+				State = 1759;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10696,29 +10787,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1749;
+				State = 1761;
 				Match(SUBSTRING);
-				State = 1750;
+				State = 1762;
 				Match(LEFT_PAREN);
-				State = 1751;
+				State = 1763;
 				operand(0);
-				State = 1752;
+				State = 1764;
 				Match(FROM);
-				State = 1753;
+				State = 1765;
 				operand(0);
-				State = 1756;
+				State = 1768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1754;
+					State = 1766;
 					Match(FOR);
-					State = 1755;
+					State = 1767;
 					operand(0);
 					}
 				}
 
-				State = 1758;
+				State = 1770;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10726,18 +10817,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1760;
+				State = 1772;
 				Match(TRIM);
-				State = 1761;
+				State = 1773;
 				Match(LEFT_PAREN);
-				State = 1763;
+				State = 1775;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 				case 1:
 					{
-					State = 1762;
+					State = 1774;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 7L) != 0)) ) {
+					if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -10747,21 +10838,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1766;
+				State = 1778;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 267978241L) != 0)) {
 					{
-					State = 1765;
+					State = 1777;
 					operand(0);
 					}
 				}
 
-				State = 1768;
+				State = 1780;
 				Match(FROM);
-				State = 1769;
+				State = 1781;
 				operand(0);
-				State = 1770;
+				State = 1782;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10769,30 +10860,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1772;
+				State = 1784;
 				functionName();
-				State = 1773;
+				State = 1785;
 				Match(LEFT_PAREN);
-				State = 1774;
+				State = 1786;
 				Match(STAR);
-				State = 1775;
+				State = 1787;
 				Match(RIGHT_PAREN);
-				State = 1777;
+				State = 1789;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1776;
+					State = 1788;
 					filter();
 					}
 					break;
 				}
-				State = 1780;
+				State = 1792;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 				case 1:
 					{
-					State = 1779;
+					State = 1791;
 					over();
 					}
 					break;
@@ -10803,21 +10894,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1782;
+				State = 1794;
 				functionName();
-				State = 1783;
+				State = 1795;
 				Match(LEFT_PAREN);
-				State = 1798;
+				State = 1810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 523395L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 267978241L) != 0)) {
 					{
-					State = 1785;
+					State = 1797;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 					case 1:
 						{
-						State = 1784;
+						State = 1796;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10829,30 +10920,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1787;
+					State = 1799;
 					expression(0);
-					State = 1792;
+					State = 1804;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1788;
+						State = 1800;
 						Match(COMMA);
-						State = 1789;
+						State = 1801;
 						expression(0);
 						}
 						}
-						State = 1794;
+						State = 1806;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1796;
+					State = 1808;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1795;
+						State = 1807;
 						aggregateOrder();
 						}
 					}
@@ -10860,24 +10951,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1800;
+				State = 1812;
 				Match(RIGHT_PAREN);
-				State = 1802;
+				State = 1814;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
 				case 1:
 					{
-					State = 1801;
+					State = 1813;
 					filter();
 					}
 					break;
 				}
-				State = 1805;
+				State = 1817;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,257,Context) ) {
 				case 1:
 					{
-					State = 1804;
+					State = 1816;
 					over();
 					}
 					break;
@@ -10920,30 +11011,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 172, RULE_aggregateOrder);
+		EnterRule(_localctx, 174, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1809;
+			State = 1821;
 			Match(ORDER);
-			State = 1810;
+			State = 1822;
 			Match(BY);
-			State = 1811;
+			State = 1823;
 			orderItem();
-			State = 1816;
+			State = 1828;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1812;
+				State = 1824;
 				Match(COMMA);
-				State = 1813;
+				State = 1825;
 				orderItem();
 				}
 				}
-				State = 1818;
+				State = 1830;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10978,19 +11069,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 174, RULE_filter);
+		EnterRule(_localctx, 176, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1819;
+			State = 1831;
 			Match(FILTER);
-			State = 1820;
+			State = 1832;
 			Match(LEFT_PAREN);
-			State = 1821;
+			State = 1833;
 			Match(WHERE);
-			State = 1822;
+			State = 1834;
 			expression(0);
-			State = 1823;
+			State = 1835;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11025,13 +11116,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 176, RULE_over);
+		EnterRule(_localctx, 178, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1825;
+			State = 1837;
 			Match(OVER);
-			State = 1831;
+			State = 1843;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11082,6 +11173,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -11092,6 +11184,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -11147,6 +11240,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -11166,17 +11260,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1826;
+				State = 1838;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1827;
+				State = 1839;
 				Match(LEFT_PAREN);
-				State = 1828;
+				State = 1840;
 				windowSpecification();
-				State = 1829;
+				State = 1841;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11232,52 +11326,22 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 178, RULE_windowSpecification);
+		EnterRule(_localctx, 180, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1843;
+			State = 1855;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1833;
-				Match(PARTITION);
-				State = 1834;
-				Match(BY);
-				State = 1835;
-				expression(0);
-				State = 1840;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 1836;
-					Match(COMMA);
-					State = 1837;
-					expression(0);
-					}
-					}
-					State = 1842;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-			}
-
-			State = 1855;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ORDER) {
-				{
 				State = 1845;
-				Match(ORDER);
+				Match(PARTITION);
 				State = 1846;
 				Match(BY);
 				State = 1847;
-				orderItem();
+				expression(0);
 				State = 1852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -11287,7 +11351,7 @@ internal partial class ShardSqlParser : Parser {
 					State = 1848;
 					Match(COMMA);
 					State = 1849;
-					orderItem();
+					expression(0);
 					}
 					}
 					State = 1854;
@@ -11297,12 +11361,42 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1858;
+			State = 1867;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ORDER) {
+				{
+				State = 1857;
+				Match(ORDER);
+				State = 1858;
+				Match(BY);
+				State = 1859;
+				orderItem();
+				State = 1864;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1860;
+					Match(COMMA);
+					State = 1861;
+					orderItem();
+					}
+					}
+					State = 1866;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1857;
+				State = 1869;
 				frame();
 				}
 			}
@@ -11341,12 +11435,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 180, RULE_frame);
+		EnterRule(_localctx, 182, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1860;
+			State = 1872;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11355,7 +11449,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1867;
+			State = 1879;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -11416,6 +11510,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -11426,6 +11521,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -11481,6 +11577,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -11509,19 +11606,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1861;
+				State = 1873;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1862;
+				State = 1874;
 				Match(BETWEEN);
-				State = 1863;
+				State = 1875;
 				frameBound();
-				State = 1864;
+				State = 1876;
 				Match(AND);
-				State = 1865;
+				State = 1877;
 				frameBound();
 				}
 				break;
@@ -11560,18 +11657,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 182, RULE_frameBound);
+		EnterRule(_localctx, 184, RULE_frameBound);
 		int _la;
 		try {
-			State = 1876;
+			State = 1888;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1869;
+				State = 1881;
 				Match(UNBOUNDED);
-				State = 1870;
+				State = 1882;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11585,18 +11682,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1871;
+				State = 1883;
 				Match(CURRENT);
-				State = 1872;
+				State = 1884;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1873;
+				State = 1885;
 				operand(0);
-				State = 1874;
+				State = 1886;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11636,9 +11733,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 184, RULE_functionName);
+		EnterRule(_localctx, 186, RULE_functionName);
 		try {
-			State = 1881;
+			State = 1893;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11689,6 +11786,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -11699,6 +11797,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -11754,6 +11853,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -11774,21 +11874,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1878;
+				State = 1890;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1879;
+				State = 1891;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1880;
+				State = 1892;
 				Match(RIGHT);
 				}
 				break;
@@ -11831,29 +11931,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 186, RULE_columnReference);
+		EnterRule(_localctx, 188, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1883;
+			State = 1895;
 			identifier();
-			State = 1890;
+			State = 1902;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
 			case 1:
 				{
-				State = 1884;
+				State = 1896;
 				Match(DOT);
-				State = 1885;
+				State = 1897;
 				label();
-				State = 1888;
+				State = 1900;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 				case 1:
 					{
-					State = 1886;
+					State = 1898;
 					Match(DOT);
-					State = 1887;
+					State = 1899;
 					label();
 					}
 					break;
@@ -11903,61 +12003,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 188, RULE_typeName);
+		EnterRule(_localctx, 190, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1892;
+			State = 1904;
 			identifier();
-			State = 1895;
+			State = 1907;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
 			case 1:
 				{
-				State = 1893;
+				State = 1905;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1894;
+				State = 1906;
 				identifier();
 				}
 				break;
 			}
-			State = 1904;
+			State = 1916;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 			case 1:
 				{
-				State = 1897;
+				State = 1909;
 				Match(LEFT_PAREN);
-				State = 1898;
+				State = 1910;
 				Match(INTEGER_NUMBER);
-				State = 1901;
+				State = 1913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1899;
+					State = 1911;
 					Match(COMMA);
-					State = 1900;
+					State = 1912;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1903;
+				State = 1915;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1909;
+			State = 1921;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
 			case 1:
 				{
-				State = 1906;
+				State = 1918;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11966,9 +12066,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1907;
+				State = 1919;
 				Match(TIME);
-				State = 1908;
+				State = 1920;
 				Match(ZONE);
 				}
 				break;
@@ -12004,20 +12104,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 190, RULE_tableName);
+		EnterRule(_localctx, 192, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1911;
+			State = 1923;
 			identifier();
-			State = 1914;
+			State = 1926;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 			case 1:
 				{
-				State = 1912;
+				State = 1924;
 				Match(DOT);
-				State = 1913;
+				State = 1925;
 				label();
 				}
 				break;
@@ -12049,11 +12149,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 192, RULE_columnName);
+		EnterRule(_localctx, 194, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1916;
+			State = 1928;
 			identifier();
 			}
 		}
@@ -12091,32 +12191,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 194, RULE_columnList);
+		EnterRule(_localctx, 196, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1918;
+			State = 1930;
 			Match(LEFT_PAREN);
-			State = 1919;
+			State = 1931;
 			columnName();
-			State = 1924;
+			State = 1936;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1920;
+				State = 1932;
 				Match(COMMA);
-				State = 1921;
+				State = 1933;
 				columnName();
 				}
 				}
-				State = 1926;
+				State = 1938;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1927;
+			State = 1939;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -12148,9 +12248,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 196, RULE_label);
+		EnterRule(_localctx, 198, RULE_label);
 		try {
-			State = 1931;
+			State = 1943;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -12201,6 +12301,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -12211,6 +12312,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -12266,6 +12368,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -12286,7 +12389,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1929;
+				State = 1941;
 				identifier();
 				}
 				break;
@@ -12359,7 +12462,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1930;
+				State = 1942;
 				reservedWord();
 				}
 				break;
@@ -12395,29 +12498,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 198, RULE_identifier);
+		EnterRule(_localctx, 200, RULE_identifier);
 		try {
-			State = 1937;
+			State = 1949;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1933;
+				State = 1945;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1934;
+				State = 1946;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1935;
+				State = 1947;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -12469,6 +12572,7 @@ internal partial class ShardSqlParser : Parser {
 			case KEY:
 			case KEYS:
 			case LAST:
+			case LEADER:
 			case LEVEL:
 			case LOAD:
 			case LOCAL:
@@ -12479,6 +12583,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 			case NEXT:
 			case NO:
+			case NODE:
 			case NODES:
 			case NOTHING:
 			case NULLS:
@@ -12534,6 +12639,7 @@ internal partial class ShardSqlParser : Parser {
 			case TIMEOUT:
 			case TO:
 			case TRANSACTION:
+			case TRANSFER:
 			case TRIM:
 			case UNBOUNDED:
 			case UNCOMMITTED:
@@ -12551,7 +12657,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1936;
+				State = 1948;
 				freeWord();
 				}
 				break;
@@ -12617,6 +12723,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(ShardSqlParser.LAST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEADER() { return GetToken(ShardSqlParser.LEADER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(ShardSqlParser.LEVEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOAD() { return GetToken(ShardSqlParser.LOAD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(ShardSqlParser.LOCAL, 0); }
@@ -12628,6 +12735,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(ShardSqlParser.MOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(ShardSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(ShardSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODE() { return GetToken(ShardSqlParser.NODE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(ShardSqlParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(ShardSqlParser.NULLS, 0); }
@@ -12684,6 +12792,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMEOUT() { return GetToken(ShardSqlParser.TIMEOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(ShardSqlParser.TO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSFER() { return GetToken(ShardSqlParser.TRANSFER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(ShardSqlParser.TRIM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
@@ -12709,14 +12818,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 200, RULE_freeWord);
+		EnterRule(_localctx, 202, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1939;
+			State = 1951;
 			_la = TokenStream.LA(1);
-			if ( !(_la==MOVE || _la==RESUME || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4611686018427387903L) != 0)) ) {
+			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 536870911L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12814,12 +12923,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 202, RULE_reservedWord);
+		EnterRule(_localctx, 204, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1941;
+			State = 1953;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12843,9 +12952,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 61: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 75: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 82: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 62: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 76: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 83: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -12874,7 +12983,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,230,1944,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,233,1956,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -12888,741 +12997,746 @@ internal partial class ShardSqlParser : Parser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,2,100,7,100,2,101,7,101,1,0,5,0,206,8,0,10,0,12,0,209,9,0,1,
-		0,1,0,4,0,213,8,0,11,0,12,0,214,1,0,5,0,218,8,0,10,0,12,0,221,9,0,1,0,
-		5,0,224,8,0,10,0,12,0,227,9,0,3,0,229,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,247,8,1,1,2,1,2,1,2,1,2,1,2,1,
-		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,263,8,2,1,3,1,3,1,3,3,3,268,8,3,
-		3,3,270,8,3,1,3,1,3,1,3,1,3,5,3,276,8,3,10,3,12,3,279,9,3,1,3,1,3,3,3,
-		283,8,3,1,3,1,3,1,3,3,3,288,8,3,1,3,1,3,1,3,1,3,1,3,4,3,295,8,3,11,3,12,
-		3,296,1,3,5,3,300,8,3,10,3,12,3,303,9,3,1,3,5,3,306,8,3,10,3,12,3,309,
-		9,3,1,3,1,3,3,3,313,8,3,1,4,1,4,3,4,317,8,4,1,4,1,4,3,4,321,8,4,1,4,1,
-		4,3,4,325,8,4,1,4,5,4,328,8,4,10,4,12,4,331,9,4,3,4,333,8,4,1,5,1,5,3,
-		5,337,8,5,1,6,1,6,3,6,341,8,6,1,6,1,6,3,6,345,8,6,1,6,3,6,348,8,6,1,7,
-		1,7,1,7,1,8,1,8,3,8,355,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,
-		9,1,9,3,9,369,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,379,8,10,
-		1,10,3,10,382,8,10,1,11,1,11,1,11,1,11,3,11,388,8,11,1,11,5,11,391,8,11,
-		10,11,12,11,394,9,11,1,11,1,11,1,11,1,11,5,11,400,8,11,10,11,12,11,403,
-		9,11,1,11,1,11,1,11,1,11,3,11,409,8,11,3,11,411,8,11,1,12,1,12,1,12,1,
-		12,3,12,417,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
-		1,12,1,12,1,12,3,12,433,8,12,1,12,4,12,436,8,12,11,12,12,12,437,1,12,1,
-		12,3,12,442,8,12,1,12,1,12,1,12,1,12,3,12,448,8,12,3,12,450,8,12,1,12,
-		3,12,453,8,12,1,12,1,12,3,12,457,8,12,1,12,3,12,460,8,12,1,12,1,12,1,12,
-		1,12,1,12,5,12,467,8,12,10,12,12,12,470,9,12,3,12,472,8,12,1,12,5,12,475,
-		8,12,10,12,12,12,478,9,12,3,12,480,8,12,1,13,1,13,1,13,1,13,1,13,3,13,
-		487,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,512,8,13,10,
-		13,12,13,515,9,13,1,13,1,13,3,13,519,8,13,1,14,1,14,1,14,1,14,3,14,525,
-		8,14,1,14,1,14,1,14,1,14,3,14,531,8,14,1,14,3,14,534,8,14,1,15,1,15,1,
-		15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,547,8,16,10,16,12,16,550,
-		9,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,1,17,3,17,561,8,17,1,17,1,
-		17,1,17,1,17,1,17,3,17,568,8,17,1,17,1,17,1,17,1,17,3,17,574,8,17,1,17,
-		1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,5,17,585,8,17,10,17,12,17,588,
-		9,17,1,17,1,17,1,17,1,17,1,17,3,17,595,8,17,1,17,1,17,1,17,1,17,1,17,1,
-		17,1,17,3,17,604,8,17,3,17,606,8,17,1,17,3,17,609,8,17,1,17,1,17,1,17,
-		1,17,1,17,1,17,1,17,1,17,5,17,619,8,17,10,17,12,17,622,9,17,1,17,1,17,
-		3,17,626,8,17,1,17,3,17,629,8,17,1,17,1,17,1,17,1,17,1,17,4,17,636,8,17,
-		11,17,12,17,637,1,17,3,17,641,8,17,1,17,1,17,1,17,1,17,1,17,1,17,3,17,
-		649,8,17,1,17,1,17,1,17,1,17,1,17,1,17,5,17,657,8,17,10,17,12,17,660,9,
-		17,3,17,662,8,17,1,17,1,17,1,17,3,17,667,8,17,3,17,669,8,17,1,18,1,18,
-		1,18,1,18,1,18,1,18,3,18,677,8,18,1,19,1,19,1,19,1,19,3,19,683,8,19,1,
-		20,1,20,1,21,1,21,1,22,1,22,1,22,1,22,1,22,3,22,694,8,22,1,22,1,22,1,22,
-		1,22,1,22,5,22,701,8,22,10,22,12,22,704,9,22,1,22,1,22,3,22,708,8,22,1,
-		23,1,23,3,23,712,8,23,1,24,1,24,1,24,5,24,717,8,24,10,24,12,24,720,9,24,
-		1,25,1,25,3,25,724,8,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,
-		25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,743,8,25,1,26,1,26,1,26,1,26,
-		3,26,749,8,26,1,26,1,26,1,26,1,26,4,26,755,8,26,11,26,12,26,756,1,26,1,
-		26,3,26,761,8,26,1,27,1,27,3,27,765,8,27,1,27,1,27,1,27,1,27,1,27,1,27,
-		1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,782,8,27,1,28,1,28,1,
-		28,3,28,787,8,28,1,28,1,28,3,28,791,8,28,1,28,5,28,794,8,28,10,28,12,28,
-		797,9,28,1,28,5,28,800,8,28,10,28,12,28,803,9,28,1,29,1,29,1,29,1,29,1,
-		29,1,29,1,29,1,29,1,29,3,29,814,8,29,3,29,816,8,29,1,30,3,30,819,8,30,
-		1,30,1,30,1,30,3,30,824,8,30,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,833,
-		8,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,5,31,845,8,31,10,
-		31,12,31,848,9,31,3,31,850,8,31,1,31,1,31,1,31,1,31,1,31,3,31,857,8,31,
-		1,31,1,31,1,31,1,31,1,31,3,31,864,8,31,3,31,866,8,31,1,32,1,32,1,32,1,
-		32,3,32,872,8,32,1,32,1,32,1,32,5,32,877,8,32,10,32,12,32,880,9,32,1,33,
-		1,33,1,33,1,33,3,33,886,8,33,1,33,1,33,1,33,1,33,5,33,892,8,33,10,33,12,
-		33,895,9,33,1,34,1,34,1,34,1,34,3,34,901,8,34,1,34,1,34,1,34,3,34,906,
-		8,34,1,34,1,34,1,34,1,34,1,34,3,34,913,8,34,1,34,1,34,1,34,3,34,918,8,
-		34,1,34,1,34,3,34,922,8,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,930,8,34,
-		1,34,1,34,1,34,1,34,1,34,1,34,3,34,938,8,34,1,34,1,34,1,34,1,34,1,34,1,
-		34,3,34,946,8,34,1,34,1,34,3,34,950,8,34,1,34,1,34,1,34,1,34,1,34,3,34,
-		957,8,34,1,35,1,35,1,35,1,35,1,35,3,35,964,8,35,1,35,1,35,3,35,968,8,35,
-		1,35,1,35,1,35,1,36,1,36,1,36,1,36,3,36,977,8,36,1,36,1,36,1,36,5,36,982,
-		8,36,10,36,12,36,985,9,36,1,37,1,37,3,37,989,8,37,1,37,1,37,1,37,1,37,
-		3,37,995,8,37,1,37,3,37,998,8,37,1,37,1,37,1,37,1,37,1,37,1,37,5,37,1006,
-		8,37,10,37,12,37,1009,9,37,1,37,1,37,3,37,1013,8,37,1,37,1,37,3,37,1017,
-		8,37,1,37,3,37,1020,8,37,1,38,1,38,3,38,1024,8,38,1,39,1,39,1,39,1,39,
-		3,39,1030,8,39,1,39,1,39,1,39,5,39,1035,8,39,10,39,12,39,1038,9,39,1,40,
-		1,40,1,40,1,40,1,40,3,40,1045,8,40,1,40,1,40,5,40,1049,8,40,10,40,12,40,
-		1052,9,40,1,41,1,41,1,41,1,41,3,41,1058,8,41,1,41,1,41,1,41,1,41,1,41,
-		4,41,1065,8,41,11,41,12,41,1066,3,41,1069,8,41,1,42,1,42,3,42,1073,8,42,
-		1,42,3,42,1076,8,42,1,42,3,42,1079,8,42,1,43,1,43,1,43,1,43,3,43,1085,
-		8,43,1,43,1,43,1,43,5,43,1090,8,43,10,43,12,43,1093,9,43,1,44,1,44,1,44,
-		1,44,3,44,1099,8,44,1,44,1,44,1,44,3,44,1104,8,44,1,44,1,44,1,44,1,44,
-		1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1121,8,44,
-		1,45,3,45,1124,8,45,1,45,1,45,1,46,1,46,1,46,1,46,1,46,5,46,1133,8,46,
-		10,46,12,46,1136,9,46,1,46,1,46,1,47,1,47,1,47,1,47,1,48,3,48,1145,8,48,
-		1,48,1,48,3,48,1149,8,48,1,48,1,48,3,48,1153,8,48,1,48,3,48,1156,8,48,
-		1,48,1,48,1,48,3,48,1161,8,48,1,48,1,48,3,48,1165,8,48,1,48,3,48,1168,
-		8,48,1,49,1,49,1,49,3,49,1173,8,49,1,50,1,50,1,50,3,50,1178,8,50,1,50,
-		1,50,1,50,1,50,1,50,1,50,1,50,5,50,1187,8,50,10,50,12,50,1190,9,50,1,50,
-		3,50,1193,8,50,3,50,1195,8,50,1,51,1,51,1,51,1,51,3,51,1201,8,51,1,52,
-		1,52,1,52,1,52,5,52,1207,8,52,10,52,12,52,1210,9,52,1,52,1,52,1,53,1,53,
-		3,53,1216,8,53,1,54,3,54,1219,8,54,1,54,1,54,1,54,3,54,1224,8,54,1,54,
-		1,54,1,54,1,54,5,54,1230,8,54,10,54,12,54,1233,9,54,1,54,3,54,1236,8,54,
-		1,54,3,54,1239,8,54,1,54,3,54,1242,8,54,1,55,1,55,1,55,1,55,1,55,1,55,
-		1,55,3,55,1251,8,55,1,55,1,55,1,55,1,55,5,55,1257,8,55,10,55,12,55,1260,
-		9,55,1,55,1,55,3,55,1264,8,55,1,56,3,56,1267,8,56,1,56,1,56,3,56,1271,
-		8,56,1,56,1,56,3,56,1275,8,56,1,56,1,56,1,56,1,56,5,56,1281,8,56,10,56,
-		12,56,1284,9,56,3,56,1286,8,56,1,56,3,56,1289,8,56,1,56,3,56,1292,8,56,
-		1,57,1,57,1,57,1,57,5,57,1298,8,57,10,57,12,57,1301,9,57,1,58,3,58,1304,
-		8,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,1312,8,58,10,58,12,58,1315,9,58,
-		3,58,1317,8,58,1,58,5,58,1320,8,58,10,58,12,58,1323,9,58,1,58,1,58,3,58,
-		1327,8,58,1,59,1,59,3,59,1331,8,59,1,59,1,59,1,59,5,59,1336,8,59,10,59,
-		12,59,1339,9,59,1,60,1,60,3,60,1343,8,60,1,60,1,60,1,60,1,60,1,60,1,61,
-		1,61,1,61,1,61,1,61,1,61,5,61,1356,8,61,10,61,12,61,1359,9,61,1,61,1,61,
-		1,61,1,61,3,61,1365,8,61,1,61,1,61,1,61,3,61,1370,8,61,1,61,1,61,1,61,
-		1,61,3,61,1376,8,61,1,61,5,61,1379,8,61,10,61,12,61,1382,9,61,1,62,1,62,
-		1,62,1,62,3,62,1388,8,62,3,62,1390,8,62,1,62,1,62,1,62,5,62,1395,8,62,
-		10,62,12,62,1398,9,62,1,62,3,62,1401,8,62,1,62,3,62,1404,8,62,1,62,1,62,
-		1,62,1,62,1,62,5,62,1411,8,62,10,62,12,62,1414,9,62,3,62,1416,8,62,1,62,
-		3,62,1419,8,62,1,62,1,62,1,62,1,62,5,62,1425,8,62,10,62,12,62,1428,9,62,
-		3,62,1430,8,62,1,63,1,63,1,63,1,63,1,63,5,63,1437,8,63,10,63,12,63,1440,
-		9,63,1,63,1,63,1,64,1,64,1,64,1,64,5,64,1448,8,64,10,64,12,64,1451,9,64,
-		1,65,1,65,1,65,1,66,1,66,1,66,1,66,1,66,1,66,1,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,3,67,1471,8,67,3,67,1473,8,67,1,68,1,68,5,68,1477,
-		8,68,10,68,12,68,1480,9,68,1,69,1,69,3,69,1484,8,69,1,69,1,69,1,69,1,69,
-		3,69,1490,8,69,1,69,1,69,1,69,1,69,3,69,1496,8,69,1,70,3,70,1499,8,70,
-		1,70,1,70,1,70,1,70,3,70,1505,8,70,3,70,1507,8,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,3,70,1515,8,70,1,71,3,71,1518,8,71,1,71,1,71,3,71,1522,8,71,
-		1,72,1,72,1,72,1,73,1,73,3,73,1529,8,73,1,73,1,73,3,73,1533,8,73,1,74,
-		1,74,1,74,3,74,1538,8,74,1,74,1,74,1,74,3,74,1543,8,74,1,74,1,74,1,74,
-		3,74,1548,8,74,1,74,1,74,3,74,1552,8,74,1,75,1,75,1,75,1,75,3,75,1558,
-		8,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,1566,8,75,10,75,12,75,1569,9,75,
-		1,76,1,76,5,76,1573,8,76,10,76,12,76,1576,9,76,1,77,1,77,3,77,1580,8,77,
-		1,77,1,77,1,77,3,77,1585,8,77,1,77,1,77,1,77,3,77,1590,8,77,1,78,1,78,
-		1,78,1,78,3,78,1596,8,78,1,79,1,79,1,80,1,80,3,80,1602,8,80,1,81,3,81,
-		1605,8,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,1613,8,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,5,81,1621,8,81,10,81,12,81,1624,9,81,3,81,1626,8,81,1,81,
-		1,81,1,81,3,81,1631,8,81,1,81,1,81,1,81,1,81,3,81,1637,8,81,3,81,1639,
-		8,81,1,82,1,82,1,82,1,82,3,82,1645,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,5,82,1659,8,82,10,82,12,82,1662,9,82,1,83,
-		1,83,1,83,1,83,1,83,3,83,1669,8,83,1,83,1,83,1,83,1,83,5,83,1675,8,83,
-		10,83,12,83,1678,9,83,1,83,1,83,1,83,1,83,3,83,1684,8,83,1,83,1,83,1,83,
-		1,83,1,83,4,83,1691,8,83,11,83,12,83,1692,1,83,1,83,3,83,1697,8,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1709,8,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,1720,8,83,1,84,1,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,3,84,1730,8,84,1,84,1,84,3,84,1734,8,84,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,3,85,1757,8,85,1,85,1,85,1,85,1,85,1,85,3,85,
-		1764,8,85,1,85,3,85,1767,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
-		1,85,3,85,1778,8,85,1,85,3,85,1781,8,85,1,85,1,85,1,85,3,85,1786,8,85,
-		1,85,1,85,1,85,5,85,1791,8,85,10,85,12,85,1794,9,85,1,85,3,85,1797,8,85,
-		3,85,1799,8,85,1,85,1,85,3,85,1803,8,85,1,85,3,85,1806,8,85,3,85,1808,
-		8,85,1,86,1,86,1,86,1,86,1,86,5,86,1815,8,86,10,86,12,86,1818,9,86,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1832,8,88,
-		1,89,1,89,1,89,1,89,1,89,5,89,1839,8,89,10,89,12,89,1842,9,89,3,89,1844,
-		8,89,1,89,1,89,1,89,1,89,1,89,5,89,1851,8,89,10,89,12,89,1854,9,89,3,89,
-		1856,8,89,1,89,3,89,1859,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,
-		1868,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,1877,8,91,1,92,1,92,
-		1,92,3,92,1882,8,92,1,93,1,93,1,93,1,93,1,93,3,93,1889,8,93,3,93,1891,
-		8,93,1,94,1,94,1,94,3,94,1896,8,94,1,94,1,94,1,94,1,94,3,94,1902,8,94,
-		1,94,3,94,1905,8,94,1,94,1,94,1,94,3,94,1910,8,94,1,95,1,95,1,95,3,95,
-		1915,8,95,1,96,1,96,1,97,1,97,1,97,1,97,5,97,1923,8,97,10,97,12,97,1926,
-		9,97,1,97,1,97,1,98,1,98,3,98,1932,8,98,1,99,1,99,1,99,1,99,3,99,1938,
-		8,99,1,100,1,100,1,101,1,101,1,101,0,3,122,150,164,102,0,2,4,6,8,10,12,
-		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
-		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
-		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
-		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
-		180,182,184,186,188,190,192,194,196,198,200,202,0,38,2,0,180,180,190,190,
-		2,0,20,20,85,85,2,0,70,70,154,154,2,0,179,179,203,203,3,0,58,58,160,160,
-		187,187,2,0,214,214,222,222,2,0,217,217,222,222,3,0,28,28,134,134,165,
-		165,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,2,0,18,18,57,57,
-		2,0,102,102,118,118,2,0,5,5,16,16,2,0,120,120,123,123,3,0,89,89,120,120,
-		123,123,1,0,204,205,2,0,174,174,185,185,2,0,1,1,17,17,2,0,21,21,61,61,
-		3,0,28,28,39,39,55,55,2,0,99,99,115,115,1,0,155,156,2,0,99,99,124,124,
-		4,0,23,23,45,45,60,60,184,184,1,0,198,203,2,0,31,31,40,40,1,0,206,208,
-		3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,214,215,1,0,193,195,
-		2,0,141,141,156,156,2,0,100,100,139,139,2,0,69,69,189,189,3,0,42,42,53,
-		53,70,195,3,0,1,41,43,52,54,69,2228,0,207,1,0,0,0,2,246,1,0,0,0,4,262,
-		1,0,0,0,6,312,1,0,0,0,8,320,1,0,0,0,10,334,1,0,0,0,12,338,1,0,0,0,14,349,
-		1,0,0,0,16,352,1,0,0,0,18,368,1,0,0,0,20,381,1,0,0,0,22,410,1,0,0,0,24,
-		479,1,0,0,0,26,518,1,0,0,0,28,533,1,0,0,0,30,535,1,0,0,0,32,539,1,0,0,
-		0,34,668,1,0,0,0,36,670,1,0,0,0,38,682,1,0,0,0,40,684,1,0,0,0,42,686,1,
-		0,0,0,44,688,1,0,0,0,46,711,1,0,0,0,48,713,1,0,0,0,50,723,1,0,0,0,52,744,
-		1,0,0,0,54,764,1,0,0,0,56,783,1,0,0,0,58,804,1,0,0,0,60,823,1,0,0,0,62,
-		865,1,0,0,0,64,867,1,0,0,0,66,881,1,0,0,0,68,956,1,0,0,0,70,958,1,0,0,
-		0,72,972,1,0,0,0,74,986,1,0,0,0,76,1021,1,0,0,0,78,1025,1,0,0,0,80,1039,
-		1,0,0,0,82,1053,1,0,0,0,84,1078,1,0,0,0,86,1080,1,0,0,0,88,1120,1,0,0,
-		0,90,1123,1,0,0,0,92,1127,1,0,0,0,94,1139,1,0,0,0,96,1144,1,0,0,0,98,1172,
-		1,0,0,0,100,1174,1,0,0,0,102,1200,1,0,0,0,104,1202,1,0,0,0,106,1215,1,
-		0,0,0,108,1218,1,0,0,0,110,1263,1,0,0,0,112,1266,1,0,0,0,114,1293,1,0,
-		0,0,116,1303,1,0,0,0,118,1328,1,0,0,0,120,1340,1,0,0,0,122,1364,1,0,0,
-		0,124,1383,1,0,0,0,126,1431,1,0,0,0,128,1443,1,0,0,0,130,1452,1,0,0,0,
-		132,1455,1,0,0,0,134,1472,1,0,0,0,136,1474,1,0,0,0,138,1495,1,0,0,0,140,
-		1498,1,0,0,0,142,1517,1,0,0,0,144,1523,1,0,0,0,146,1526,1,0,0,0,148,1551,
-		1,0,0,0,150,1557,1,0,0,0,152,1570,1,0,0,0,154,1589,1,0,0,0,156,1591,1,
-		0,0,0,158,1597,1,0,0,0,160,1599,1,0,0,0,162,1638,1,0,0,0,164,1644,1,0,
-		0,0,166,1719,1,0,0,0,168,1733,1,0,0,0,170,1807,1,0,0,0,172,1809,1,0,0,
-		0,174,1819,1,0,0,0,176,1825,1,0,0,0,178,1843,1,0,0,0,180,1860,1,0,0,0,
-		182,1876,1,0,0,0,184,1881,1,0,0,0,186,1883,1,0,0,0,188,1892,1,0,0,0,190,
-		1911,1,0,0,0,192,1916,1,0,0,0,194,1918,1,0,0,0,196,1931,1,0,0,0,198,1937,
-		1,0,0,0,200,1939,1,0,0,0,202,1941,1,0,0,0,204,206,5,213,0,0,205,204,1,
-		0,0,0,206,209,1,0,0,0,207,205,1,0,0,0,207,208,1,0,0,0,208,228,1,0,0,0,
-		209,207,1,0,0,0,210,219,3,2,1,0,211,213,5,213,0,0,212,211,1,0,0,0,213,
-		214,1,0,0,0,214,212,1,0,0,0,214,215,1,0,0,0,215,216,1,0,0,0,216,218,3,
-		2,1,0,217,212,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,219,220,1,0,0,0,
-		220,225,1,0,0,0,221,219,1,0,0,0,222,224,5,213,0,0,223,222,1,0,0,0,224,
-		227,1,0,0,0,225,223,1,0,0,0,225,226,1,0,0,0,226,229,1,0,0,0,227,225,1,
-		0,0,0,228,210,1,0,0,0,228,229,1,0,0,0,229,230,1,0,0,0,230,231,5,0,0,1,
-		231,1,1,0,0,0,232,247,3,6,3,0,233,247,3,4,2,0,234,247,3,8,4,0,235,247,
-		3,10,5,0,236,247,3,12,6,0,237,247,3,14,7,0,238,247,3,16,8,0,239,247,3,
-		24,12,0,240,247,3,22,11,0,241,247,3,26,13,0,242,247,3,34,17,0,243,247,
-		3,28,14,0,244,247,3,32,16,0,245,247,3,30,15,0,246,232,1,0,0,0,246,233,
-		1,0,0,0,246,234,1,0,0,0,246,235,1,0,0,0,246,236,1,0,0,0,246,237,1,0,0,
-		0,246,238,1,0,0,0,246,239,1,0,0,0,246,240,1,0,0,0,246,241,1,0,0,0,246,
-		242,1,0,0,0,246,243,1,0,0,0,246,244,1,0,0,0,246,245,1,0,0,0,247,3,1,0,
-		0,0,248,263,3,116,58,0,249,263,3,96,48,0,250,263,3,108,54,0,251,263,3,
-		112,56,0,252,263,3,44,22,0,253,263,3,64,32,0,254,263,3,70,35,0,255,263,
-		3,72,36,0,256,263,3,66,33,0,257,263,3,74,37,0,258,263,3,78,39,0,259,263,
-		3,80,40,0,260,263,3,82,41,0,261,263,3,86,43,0,262,248,1,0,0,0,262,249,
-		1,0,0,0,262,250,1,0,0,0,262,251,1,0,0,0,262,252,1,0,0,0,262,253,1,0,0,
-		0,262,254,1,0,0,0,262,255,1,0,0,0,262,256,1,0,0,0,262,257,1,0,0,0,262,
-		258,1,0,0,0,262,259,1,0,0,0,262,260,1,0,0,0,262,261,1,0,0,0,263,5,1,0,
-		0,0,264,269,5,96,0,0,265,267,5,75,0,0,266,268,5,85,0,0,267,266,1,0,0,0,
-		267,268,1,0,0,0,268,270,1,0,0,0,269,265,1,0,0,0,269,270,1,0,0,0,270,282,
-		1,0,0,0,271,272,5,211,0,0,272,277,3,198,99,0,273,274,5,209,0,0,274,276,
-		3,198,99,0,275,273,1,0,0,0,276,279,1,0,0,0,277,275,1,0,0,0,277,278,1,0,
-		0,0,278,280,1,0,0,0,279,277,1,0,0,0,280,281,5,212,0,0,281,283,1,0,0,0,
-		282,271,1,0,0,0,282,283,1,0,0,0,283,287,1,0,0,0,284,288,3,4,2,0,285,288,
-		3,24,12,0,286,288,3,34,17,0,287,284,1,0,0,0,287,285,1,0,0,0,287,286,1,
-		0,0,0,288,313,1,0,0,0,289,290,5,96,0,0,290,291,5,180,0,0,291,292,5,211,
-		0,0,292,301,3,4,2,0,293,295,5,213,0,0,294,293,1,0,0,0,295,296,1,0,0,0,
-		296,294,1,0,0,0,296,297,1,0,0,0,297,298,1,0,0,0,298,300,3,4,2,0,299,294,
-		1,0,0,0,300,303,1,0,0,0,301,299,1,0,0,0,301,302,1,0,0,0,302,307,1,0,0,
-		0,303,301,1,0,0,0,304,306,5,213,0,0,305,304,1,0,0,0,306,309,1,0,0,0,307,
-		305,1,0,0,0,307,308,1,0,0,0,308,310,1,0,0,0,309,307,1,0,0,0,310,311,5,
-		212,0,0,311,313,1,0,0,0,312,264,1,0,0,0,312,289,1,0,0,0,313,7,1,0,0,0,
-		314,316,5,77,0,0,315,317,7,0,0,0,316,315,1,0,0,0,316,317,1,0,0,0,317,321,
-		1,0,0,0,318,319,5,169,0,0,319,321,5,180,0,0,320,314,1,0,0,0,320,318,1,
-		0,0,0,321,332,1,0,0,0,322,329,3,18,9,0,323,325,5,209,0,0,324,323,1,0,0,
-		0,324,325,1,0,0,0,325,326,1,0,0,0,326,328,3,18,9,0,327,324,1,0,0,0,328,
-		331,1,0,0,0,329,327,1,0,0,0,329,330,1,0,0,0,330,333,1,0,0,0,331,329,1,
-		0,0,0,332,322,1,0,0,0,332,333,1,0,0,0,333,9,1,0,0,0,334,336,7,1,0,0,335,
-		337,7,0,0,0,336,335,1,0,0,0,336,337,1,0,0,0,337,11,1,0,0,0,338,340,7,2,
-		0,0,339,341,7,0,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,347,1,0,0,0,342,
-		344,5,179,0,0,343,345,5,157,0,0,344,343,1,0,0,0,344,345,1,0,0,0,345,346,
-		1,0,0,0,346,348,3,198,99,0,347,342,1,0,0,0,347,348,1,0,0,0,348,13,1,0,
-		0,0,349,350,5,157,0,0,350,351,3,198,99,0,351,15,1,0,0,0,352,354,5,145,
-		0,0,353,355,5,157,0,0,354,353,1,0,0,0,354,355,1,0,0,0,355,356,1,0,0,0,
-		356,357,3,198,99,0,357,17,1,0,0,0,358,359,5,142,0,0,359,369,5,130,0,0,
-		360,361,5,142,0,0,361,369,5,191,0,0,362,363,5,110,0,0,363,364,5,116,0,
-		0,364,369,3,20,10,0,365,366,5,4,0,0,366,367,5,129,0,0,367,369,5,214,0,
-		0,368,358,1,0,0,0,368,360,1,0,0,0,368,362,1,0,0,0,368,365,1,0,0,0,369,
-		19,1,0,0,0,370,371,5,142,0,0,371,382,5,183,0,0,372,373,5,142,0,0,373,382,
-		5,86,0,0,374,375,5,147,0,0,375,382,5,142,0,0,376,382,5,167,0,0,377,379,
-		5,172,0,0,378,377,1,0,0,0,378,379,1,0,0,0,379,380,1,0,0,0,380,382,5,161,
-		0,0,381,370,1,0,0,0,381,372,1,0,0,0,381,374,1,0,0,0,381,376,1,0,0,0,381,
-		378,1,0,0,0,382,21,1,0,0,0,383,384,5,57,0,0,384,385,5,180,0,0,385,392,
-		3,18,9,0,386,388,5,209,0,0,387,386,1,0,0,0,387,388,1,0,0,0,388,389,1,0,
-		0,0,389,391,3,18,9,0,390,387,1,0,0,0,391,394,1,0,0,0,392,390,1,0,0,0,392,
-		393,1,0,0,0,393,411,1,0,0,0,394,392,1,0,0,0,395,396,5,57,0,0,396,401,3,
-		198,99,0,397,398,5,210,0,0,398,400,3,198,99,0,399,397,1,0,0,0,400,403,
-		1,0,0,0,401,399,1,0,0,0,401,402,1,0,0,0,402,404,1,0,0,0,403,401,1,0,0,
-		0,404,408,7,3,0,0,405,409,3,150,75,0,406,409,5,14,0,0,407,409,5,47,0,0,
-		408,405,1,0,0,0,408,406,1,0,0,0,408,407,1,0,0,0,409,411,1,0,0,0,410,383,
-		1,0,0,0,410,395,1,0,0,0,411,23,1,0,0,0,412,413,5,164,0,0,413,414,5,111,
-		0,0,414,416,3,40,20,0,415,417,5,170,0,0,416,415,1,0,0,0,416,417,1,0,0,
-		0,417,480,1,0,0,0,418,419,5,164,0,0,419,420,5,12,0,0,420,421,7,4,0,0,421,
-		480,3,190,95,0,422,423,5,164,0,0,423,424,5,158,0,0,424,425,5,25,0,0,425,
-		426,5,155,0,0,426,427,3,190,95,0,427,428,5,113,0,0,428,429,3,104,52,0,
-		429,480,1,0,0,0,430,432,5,164,0,0,431,433,5,26,0,0,432,431,1,0,0,0,432,
-		433,1,0,0,0,433,435,1,0,0,0,434,436,3,198,99,0,435,434,1,0,0,0,436,437,
-		1,0,0,0,437,435,1,0,0,0,437,438,1,0,0,0,438,441,1,0,0,0,439,440,5,32,0,
-		0,440,442,3,198,99,0,441,439,1,0,0,0,441,442,1,0,0,0,442,452,1,0,0,0,443,
-		444,5,27,0,0,444,450,5,58,0,0,445,447,5,25,0,0,446,448,5,58,0,0,447,446,
-		1,0,0,0,447,448,1,0,0,0,448,450,1,0,0,0,449,443,1,0,0,0,449,445,1,0,0,
-		0,450,451,1,0,0,0,451,453,3,190,95,0,452,449,1,0,0,0,452,453,1,0,0,0,453,
-		456,1,0,0,0,454,455,5,69,0,0,455,457,5,92,0,0,456,454,1,0,0,0,456,457,
-		1,0,0,0,457,459,1,0,0,0,458,460,3,144,72,0,459,458,1,0,0,0,459,460,1,0,
-		0,0,460,471,1,0,0,0,461,462,5,49,0,0,462,463,5,78,0,0,463,468,3,146,73,
-		0,464,465,5,209,0,0,465,467,3,146,73,0,466,464,1,0,0,0,467,470,1,0,0,0,
-		468,466,1,0,0,0,468,469,1,0,0,0,469,472,1,0,0,0,470,468,1,0,0,0,471,461,
-		1,0,0,0,471,472,1,0,0,0,472,476,1,0,0,0,473,475,3,148,74,0,474,473,1,0,
-		0,0,475,478,1,0,0,0,476,474,1,0,0,0,476,477,1,0,0,0,477,480,1,0,0,0,478,
-		476,1,0,0,0,479,412,1,0,0,0,479,418,1,0,0,0,479,422,1,0,0,0,479,430,1,
-		0,0,0,480,25,1,0,0,0,481,482,5,188,0,0,482,483,5,111,0,0,483,486,3,40,
-		20,0,484,485,5,178,0,0,485,487,3,164,82,0,486,484,1,0,0,0,486,487,1,0,
-		0,0,487,519,1,0,0,0,488,489,5,80,0,0,489,490,5,111,0,0,490,519,3,40,20,
-		0,491,492,5,136,0,0,492,493,5,111,0,0,493,519,3,40,20,0,494,495,5,53,0,
-		0,495,496,5,111,0,0,496,519,3,40,20,0,497,498,5,153,0,0,498,499,5,111,
-		0,0,499,519,3,40,20,0,500,501,5,152,0,0,501,502,5,111,0,0,502,519,3,40,
-		20,0,503,504,5,73,0,0,504,505,5,111,0,0,505,506,3,40,20,0,506,507,5,57,
-		0,0,507,508,5,211,0,0,508,513,3,94,47,0,509,510,5,209,0,0,510,512,3,94,
-		47,0,511,509,1,0,0,0,512,515,1,0,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,
-		516,1,0,0,0,515,513,1,0,0,0,516,517,5,212,0,0,517,519,1,0,0,0,518,481,
-		1,0,0,0,518,488,1,0,0,0,518,491,1,0,0,0,518,494,1,0,0,0,518,497,1,0,0,
-		0,518,500,1,0,0,0,518,503,1,0,0,0,519,27,1,0,0,0,520,521,5,95,0,0,521,
-		522,5,137,0,0,522,524,3,38,19,0,523,525,3,92,46,0,524,523,1,0,0,0,524,
-		525,1,0,0,0,525,534,1,0,0,0,526,527,5,18,0,0,527,530,5,137,0,0,528,529,
-		5,105,0,0,529,531,5,22,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,532,1,0,
-		0,0,532,534,3,38,19,0,533,520,1,0,0,0,533,526,1,0,0,0,534,29,1,0,0,0,535,
-		536,5,149,0,0,536,537,5,180,0,0,537,538,7,5,0,0,538,31,1,0,0,0,539,540,
-		5,73,0,0,540,541,5,82,0,0,541,542,5,57,0,0,542,543,5,211,0,0,543,548,3,
-		94,47,0,544,545,5,209,0,0,545,547,3,94,47,0,546,544,1,0,0,0,547,550,1,
-		0,0,0,548,546,1,0,0,0,548,549,1,0,0,0,549,551,1,0,0,0,550,548,1,0,0,0,
-		551,552,5,212,0,0,552,33,1,0,0,0,553,554,5,42,0,0,554,555,5,158,0,0,555,
-		556,3,38,19,0,556,557,5,179,0,0,557,558,5,162,0,0,558,560,3,38,19,0,559,
-		561,3,92,46,0,560,559,1,0,0,0,560,561,1,0,0,0,561,669,1,0,0,0,562,563,
-		5,42,0,0,563,564,5,159,0,0,564,565,5,27,0,0,565,567,3,190,95,0,566,568,
-		3,144,72,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,0,0,0,569,570,5,179,
-		0,0,570,571,5,162,0,0,571,573,3,38,19,0,572,574,3,92,46,0,573,572,1,0,
-		0,0,573,574,1,0,0,0,574,669,1,0,0,0,575,576,5,42,0,0,576,577,5,156,0,0,
-		577,578,5,129,0,0,578,579,3,190,95,0,579,580,5,114,0,0,580,581,5,211,0,
-		0,581,586,3,104,52,0,582,583,5,209,0,0,583,585,3,104,52,0,584,582,1,0,
-		0,0,585,588,1,0,0,0,586,584,1,0,0,0,586,587,1,0,0,0,587,589,1,0,0,0,588,
-		586,1,0,0,0,589,590,5,212,0,0,590,591,5,179,0,0,591,592,5,162,0,0,592,
-		594,3,38,19,0,593,595,3,92,46,0,594,593,1,0,0,0,594,595,1,0,0,0,595,669,
-		1,0,0,0,596,597,5,168,0,0,597,598,5,158,0,0,598,605,3,38,19,0,599,603,
-		5,76,0,0,600,604,3,104,52,0,601,604,5,122,0,0,602,604,5,117,0,0,603,600,
-		1,0,0,0,603,601,1,0,0,0,603,602,1,0,0,0,604,606,1,0,0,0,605,599,1,0,0,
-		0,605,606,1,0,0,0,606,608,1,0,0,0,607,609,3,92,46,0,608,607,1,0,0,0,608,
-		609,1,0,0,0,609,669,1,0,0,0,610,611,5,168,0,0,611,612,5,58,0,0,612,625,
-		3,190,95,0,613,614,5,76,0,0,614,615,5,65,0,0,615,620,3,104,52,0,616,617,
-		5,209,0,0,617,619,3,104,52,0,618,616,1,0,0,0,619,622,1,0,0,0,620,618,1,
-		0,0,0,620,621,1,0,0,0,621,626,1,0,0,0,622,620,1,0,0,0,623,624,5,36,0,0,
-		624,626,3,42,21,0,625,613,1,0,0,0,625,623,1,0,0,0,626,628,1,0,0,0,627,
-		629,3,92,46,0,628,627,1,0,0,0,628,629,1,0,0,0,629,669,1,0,0,0,630,631,
-		5,121,0,0,631,632,5,159,0,0,632,635,3,38,19,0,633,634,5,209,0,0,634,636,
-		3,38,19,0,635,633,1,0,0,0,636,637,1,0,0,0,637,635,1,0,0,0,637,638,1,0,
-		0,0,638,640,1,0,0,0,639,641,3,92,46,0,640,639,1,0,0,0,640,641,1,0,0,0,
-		641,669,1,0,0,0,642,643,5,73,0,0,643,644,5,58,0,0,644,645,3,190,95,0,645,
-		646,5,57,0,0,646,648,3,62,31,0,647,649,3,92,46,0,648,647,1,0,0,0,648,649,
-		1,0,0,0,649,669,1,0,0,0,650,661,5,148,0,0,651,662,5,1,0,0,652,653,5,58,
-		0,0,653,658,3,190,95,0,654,655,5,209,0,0,655,657,3,190,95,0,656,654,1,
-		0,0,0,657,660,1,0,0,0,658,656,1,0,0,0,658,659,1,0,0,0,659,662,1,0,0,0,
-		660,658,1,0,0,0,661,651,1,0,0,0,661,652,1,0,0,0,662,663,1,0,0,0,663,664,
-		5,78,0,0,664,666,3,36,18,0,665,667,3,92,46,0,666,665,1,0,0,0,666,667,1,
-		0,0,0,667,669,1,0,0,0,668,553,1,0,0,0,668,562,1,0,0,0,668,575,1,0,0,0,
-		668,596,1,0,0,0,668,610,1,0,0,0,668,630,1,0,0,0,668,642,1,0,0,0,668,650,
-		1,0,0,0,669,35,1,0,0,0,670,676,3,198,99,0,671,672,5,131,0,0,672,673,5,
-		115,0,0,673,677,3,164,82,0,674,675,5,36,0,0,675,677,3,164,82,0,676,671,
-		1,0,0,0,676,674,1,0,0,0,676,677,1,0,0,0,677,37,1,0,0,0,678,683,5,217,0,
-		0,679,683,5,214,0,0,680,683,5,222,0,0,681,683,3,198,99,0,682,678,1,0,0,
-		0,682,679,1,0,0,0,682,680,1,0,0,0,682,681,1,0,0,0,683,39,1,0,0,0,684,685,
-		7,6,0,0,685,41,1,0,0,0,686,687,7,6,0,0,687,43,1,0,0,0,688,689,5,12,0,0,
-		689,693,5,58,0,0,690,691,5,105,0,0,691,692,5,44,0,0,692,694,5,22,0,0,693,
-		690,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,696,3,190,95,0,696,697,
-		5,211,0,0,697,702,3,46,23,0,698,699,5,209,0,0,699,701,3,46,23,0,700,698,
-		1,0,0,0,701,704,1,0,0,0,702,700,1,0,0,0,702,703,1,0,0,0,703,705,1,0,0,
-		0,704,702,1,0,0,0,705,707,5,212,0,0,706,708,3,62,31,0,707,706,1,0,0,0,
-		707,708,1,0,0,0,708,45,1,0,0,0,709,712,3,48,24,0,710,712,3,54,27,0,711,
-		709,1,0,0,0,711,710,1,0,0,0,712,47,1,0,0,0,713,714,3,198,99,0,714,718,
-		3,188,94,0,715,717,3,50,25,0,716,715,1,0,0,0,717,720,1,0,0,0,718,716,1,
-		0,0,0,718,719,1,0,0,0,719,49,1,0,0,0,720,718,1,0,0,0,721,722,5,11,0,0,
-		722,724,3,198,99,0,723,721,1,0,0,0,723,724,1,0,0,0,724,742,1,0,0,0,725,
-		726,5,44,0,0,726,743,5,45,0,0,727,743,5,45,0,0,728,729,5,14,0,0,729,743,
-		3,164,82,0,730,731,5,51,0,0,731,743,5,113,0,0,732,733,5,9,0,0,733,734,
-		5,211,0,0,734,735,3,150,75,0,735,736,5,212,0,0,736,743,1,0,0,0,737,743,
-		5,62,0,0,738,743,3,56,28,0,739,743,3,52,26,0,740,741,5,10,0,0,741,743,
-		3,198,99,0,742,725,1,0,0,0,742,727,1,0,0,0,742,728,1,0,0,0,742,730,1,0,
-		0,0,742,732,1,0,0,0,742,737,1,0,0,0,742,738,1,0,0,0,742,739,1,0,0,0,742,
-		740,1,0,0,0,743,51,1,0,0,0,744,748,5,101,0,0,745,749,5,74,0,0,746,747,
-		5,78,0,0,747,749,5,14,0,0,748,745,1,0,0,0,748,746,1,0,0,0,749,750,1,0,
-		0,0,750,751,5,4,0,0,751,760,5,104,0,0,752,754,5,211,0,0,753,755,3,88,44,
-		0,754,753,1,0,0,0,755,756,1,0,0,0,756,754,1,0,0,0,756,757,1,0,0,0,757,
-		758,1,0,0,0,758,759,5,212,0,0,759,761,1,0,0,0,760,752,1,0,0,0,760,761,
-		1,0,0,0,761,53,1,0,0,0,762,763,5,11,0,0,763,765,3,198,99,0,764,762,1,0,
-		0,0,764,765,1,0,0,0,765,781,1,0,0,0,766,767,5,51,0,0,767,768,5,113,0,0,
-		768,782,3,194,97,0,769,770,5,9,0,0,770,771,5,211,0,0,771,772,3,150,75,
-		0,772,773,5,212,0,0,773,782,1,0,0,0,774,775,5,62,0,0,775,782,3,194,97,
-		0,776,777,5,26,0,0,777,778,5,113,0,0,778,779,3,194,97,0,779,780,3,56,28,
-		0,780,782,1,0,0,0,781,766,1,0,0,0,781,769,1,0,0,0,781,774,1,0,0,0,781,
-		776,1,0,0,0,782,55,1,0,0,0,783,784,5,52,0,0,784,786,3,190,95,0,785,787,
-		3,194,97,0,786,785,1,0,0,0,786,787,1,0,0,0,787,790,1,0,0,0,788,789,5,119,
-		0,0,789,791,7,7,0,0,790,788,1,0,0,0,790,791,1,0,0,0,791,795,1,0,0,0,792,
-		794,3,58,29,0,793,792,1,0,0,0,794,797,1,0,0,0,795,793,1,0,0,0,795,796,
-		1,0,0,0,796,801,1,0,0,0,797,795,1,0,0,0,798,800,3,60,30,0,799,798,1,0,
-		0,0,800,803,1,0,0,0,801,799,1,0,0,0,801,802,1,0,0,0,802,57,1,0,0,0,803,
-		801,1,0,0,0,804,805,5,47,0,0,805,815,7,8,0,0,806,807,5,125,0,0,807,816,
-		5,71,0,0,808,816,5,151,0,0,809,816,5,81,0,0,810,811,5,57,0,0,811,813,7,
-		9,0,0,812,814,3,194,97,0,813,812,1,0,0,0,813,814,1,0,0,0,814,816,1,0,0,
-		0,815,806,1,0,0,0,815,808,1,0,0,0,815,809,1,0,0,0,815,810,1,0,0,0,816,
-		59,1,0,0,0,817,819,5,44,0,0,818,817,1,0,0,0,818,819,1,0,0,0,819,820,1,
-		0,0,0,820,824,5,90,0,0,821,822,5,109,0,0,822,824,7,10,0,0,823,818,1,0,
-		0,0,823,821,1,0,0,0,824,61,1,0,0,0,825,826,5,162,0,0,826,827,5,78,0,0,
-		827,828,5,103,0,0,828,832,3,194,97,0,829,830,5,36,0,0,830,831,5,217,0,
-		0,831,833,5,159,0,0,832,829,1,0,0,0,832,833,1,0,0,0,833,866,1,0,0,0,834,
-		835,5,162,0,0,835,836,5,78,0,0,836,837,5,141,0,0,837,849,3,194,97,0,838,
-		839,5,168,0,0,839,840,5,76,0,0,840,841,5,65,0,0,841,846,3,104,52,0,842,
-		843,5,209,0,0,843,845,3,104,52,0,844,842,1,0,0,0,845,848,1,0,0,0,846,844,
-		1,0,0,0,846,847,1,0,0,0,847,850,1,0,0,0,848,846,1,0,0,0,849,838,1,0,0,
-		0,849,850,1,0,0,0,850,866,1,0,0,0,851,852,5,83,0,0,852,853,5,69,0,0,853,
-		856,3,190,95,0,854,855,5,47,0,0,855,857,3,194,97,0,856,854,1,0,0,0,856,
-		857,1,0,0,0,857,866,1,0,0,0,858,866,5,144,0,0,859,863,5,166,0,0,860,861,
-		5,47,0,0,861,862,5,162,0,0,862,864,5,217,0,0,863,860,1,0,0,0,863,864,1,
-		0,0,0,864,866,1,0,0,0,865,825,1,0,0,0,865,834,1,0,0,0,865,851,1,0,0,0,
-		865,858,1,0,0,0,865,859,1,0,0,0,866,63,1,0,0,0,867,868,5,18,0,0,868,871,
-		5,58,0,0,869,870,5,105,0,0,870,872,5,22,0,0,871,869,1,0,0,0,871,872,1,
-		0,0,0,872,873,1,0,0,0,873,878,3,190,95,0,874,875,5,209,0,0,875,877,3,190,
-		95,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,0,0,0,878,879,1,0,0,0,879,
-		65,1,0,0,0,880,878,1,0,0,0,881,882,5,73,0,0,882,885,5,58,0,0,883,884,5,
-		105,0,0,884,886,5,22,0,0,885,883,1,0,0,0,885,886,1,0,0,0,886,887,1,0,0,
-		0,887,888,3,190,95,0,888,893,3,68,34,0,889,890,5,209,0,0,890,892,3,68,
-		34,0,891,889,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,893,894,1,0,0,0,894,
-		67,1,0,0,0,895,893,1,0,0,0,896,897,5,72,0,0,897,957,3,54,27,0,898,900,
-		5,72,0,0,899,901,5,84,0,0,900,899,1,0,0,0,900,901,1,0,0,0,901,905,1,0,
-		0,0,902,903,5,105,0,0,903,904,5,44,0,0,904,906,5,22,0,0,905,902,1,0,0,
-		0,905,906,1,0,0,0,906,907,1,0,0,0,907,957,3,48,24,0,908,909,5,18,0,0,909,
-		912,5,11,0,0,910,911,5,105,0,0,911,913,5,22,0,0,912,910,1,0,0,0,912,913,
-		1,0,0,0,913,914,1,0,0,0,914,957,3,198,99,0,915,917,5,18,0,0,916,918,5,
-		84,0,0,917,916,1,0,0,0,917,918,1,0,0,0,918,921,1,0,0,0,919,920,5,105,0,
-		0,920,922,5,22,0,0,921,919,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,
-		957,3,192,96,0,924,925,5,146,0,0,925,926,5,179,0,0,926,957,3,198,99,0,
-		927,929,5,146,0,0,928,930,5,84,0,0,929,928,1,0,0,0,929,930,1,0,0,0,930,
-		931,1,0,0,0,931,932,3,192,96,0,932,933,5,179,0,0,933,934,3,192,96,0,934,
-		957,1,0,0,0,935,937,5,73,0,0,936,938,5,84,0,0,937,936,1,0,0,0,937,938,
-		1,0,0,0,938,939,1,0,0,0,939,945,3,192,96,0,940,941,5,57,0,0,941,942,5,
-		14,0,0,942,946,3,164,82,0,943,944,5,18,0,0,944,946,5,14,0,0,945,940,1,
-		0,0,0,945,943,1,0,0,0,946,957,1,0,0,0,947,949,5,73,0,0,948,950,5,84,0,
-		0,949,948,1,0,0,0,949,950,1,0,0,0,950,951,1,0,0,0,951,952,3,192,96,0,952,
-		953,7,11,0,0,953,954,5,44,0,0,954,955,5,45,0,0,955,957,1,0,0,0,956,896,
-		1,0,0,0,956,898,1,0,0,0,956,908,1,0,0,0,956,915,1,0,0,0,956,924,1,0,0,
-		0,956,927,1,0,0,0,956,935,1,0,0,0,956,947,1,0,0,0,957,69,1,0,0,0,958,959,
-		5,12,0,0,959,963,5,187,0,0,960,961,5,105,0,0,961,962,5,44,0,0,962,964,
-		5,22,0,0,963,960,1,0,0,0,963,964,1,0,0,0,964,965,1,0,0,0,965,967,3,190,
-		95,0,966,968,3,194,97,0,967,966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,
-		0,969,970,5,4,0,0,970,971,3,116,58,0,971,71,1,0,0,0,972,973,5,18,0,0,973,
-		976,5,187,0,0,974,975,5,105,0,0,975,977,5,22,0,0,976,974,1,0,0,0,976,977,
-		1,0,0,0,977,978,1,0,0,0,978,983,3,190,95,0,979,980,5,209,0,0,980,982,3,
-		190,95,0,981,979,1,0,0,0,982,985,1,0,0,0,983,981,1,0,0,0,983,984,1,0,0,
-		0,984,73,1,0,0,0,985,983,1,0,0,0,986,988,5,12,0,0,987,989,5,62,0,0,988,
-		987,1,0,0,0,988,989,1,0,0,0,989,990,1,0,0,0,990,994,5,108,0,0,991,992,
-		5,105,0,0,992,993,5,44,0,0,993,995,5,22,0,0,994,991,1,0,0,0,994,995,1,
-		0,0,0,995,997,1,0,0,0,996,998,3,198,99,0,997,996,1,0,0,0,997,998,1,0,0,
-		0,998,999,1,0,0,0,999,1000,5,47,0,0,1000,1001,3,190,95,0,1001,1002,5,211,
-		0,0,1002,1007,3,76,38,0,1003,1004,5,209,0,0,1004,1006,3,76,38,0,1005,1003,
-		1,0,0,0,1006,1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,1010,
-		1,0,0,0,1009,1007,1,0,0,0,1010,1012,5,212,0,0,1011,1013,7,12,0,0,1012,
-		1011,1,0,0,0,1012,1013,1,0,0,0,1013,1016,1,0,0,0,1014,1015,5,171,0,0,1015,
-		1017,3,194,97,0,1016,1014,1,0,0,0,1016,1017,1,0,0,0,1017,1019,1,0,0,0,
-		1018,1020,3,92,46,0,1019,1018,1,0,0,0,1019,1020,1,0,0,0,1020,75,1,0,0,
-		0,1021,1023,3,192,96,0,1022,1024,7,13,0,0,1023,1022,1,0,0,0,1023,1024,
-		1,0,0,0,1024,77,1,0,0,0,1025,1026,5,18,0,0,1026,1029,5,108,0,0,1027,1028,
-		5,105,0,0,1028,1030,5,22,0,0,1029,1027,1,0,0,0,1029,1030,1,0,0,0,1030,
-		1031,1,0,0,0,1031,1036,3,190,95,0,1032,1033,5,209,0,0,1033,1035,3,190,
-		95,0,1034,1032,1,0,0,0,1035,1038,1,0,0,0,1036,1034,1,0,0,0,1036,1037,1,
-		0,0,0,1037,79,1,0,0,0,1038,1036,1,0,0,0,1039,1040,5,12,0,0,1040,1044,5,
-		160,0,0,1041,1042,5,105,0,0,1042,1043,5,44,0,0,1043,1045,5,22,0,0,1044,
-		1041,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1050,3,190,95,0,
-		1047,1049,3,88,44,0,1048,1047,1,0,0,0,1049,1052,1,0,0,0,1050,1048,1,0,
-		0,0,1050,1051,1,0,0,0,1051,81,1,0,0,0,1052,1050,1,0,0,0,1053,1054,5,73,
-		0,0,1054,1057,5,160,0,0,1055,1056,5,105,0,0,1056,1058,5,22,0,0,1057,1055,
-		1,0,0,0,1057,1058,1,0,0,0,1058,1059,1,0,0,0,1059,1068,3,190,95,0,1060,
-		1061,5,146,0,0,1061,1062,5,179,0,0,1062,1069,3,198,99,0,1063,1065,3,84,
-		42,0,1064,1063,1,0,0,0,1065,1066,1,0,0,0,1066,1064,1,0,0,0,1066,1067,1,
-		0,0,0,1067,1069,1,0,0,0,1068,1060,1,0,0,0,1068,1064,1,0,0,0,1069,83,1,
-		0,0,0,1070,1075,5,150,0,0,1071,1073,5,69,0,0,1072,1071,1,0,0,0,1072,1073,
-		1,0,0,0,1073,1074,1,0,0,0,1074,1076,3,90,45,0,1075,1072,1,0,0,0,1075,1076,
-		1,0,0,0,1076,1079,1,0,0,0,1077,1079,3,88,44,0,1078,1070,1,0,0,0,1078,1077,
-		1,0,0,0,1079,85,1,0,0,0,1080,1081,5,18,0,0,1081,1084,5,160,0,0,1082,1083,
-		5,105,0,0,1083,1085,5,22,0,0,1084,1082,1,0,0,0,1084,1085,1,0,0,0,1085,
-		1086,1,0,0,0,1086,1091,3,190,95,0,1087,1088,5,209,0,0,1088,1090,3,190,
-		95,0,1089,1087,1,0,0,0,1090,1093,1,0,0,0,1091,1089,1,0,0,0,1091,1092,1,
-		0,0,0,1092,87,1,0,0,0,1093,1091,1,0,0,0,1094,1095,5,4,0,0,1095,1121,3,
-		198,99,0,1096,1098,5,169,0,0,1097,1099,5,69,0,0,1098,1097,1,0,0,0,1098,
-		1099,1,0,0,0,1099,1100,1,0,0,0,1100,1121,3,90,45,0,1101,1103,5,107,0,0,
-		1102,1104,5,78,0,0,1103,1102,1,0,0,0,1103,1104,1,0,0,0,1104,1105,1,0,0,
-		0,1105,1121,3,90,45,0,1106,1107,7,14,0,0,1107,1121,3,90,45,0,1108,1109,
-		5,125,0,0,1109,1121,7,15,0,0,1110,1111,5,79,0,0,1111,1121,3,90,45,0,1112,
-		1121,5,89,0,0,1113,1114,5,133,0,0,1114,1115,5,78,0,0,1115,1121,3,186,93,
-		0,1116,1117,5,160,0,0,1117,1118,3,198,99,0,1118,1119,3,190,95,0,1119,1121,
-		1,0,0,0,1120,1094,1,0,0,0,1120,1096,1,0,0,0,1120,1101,1,0,0,0,1120,1106,
-		1,0,0,0,1120,1108,1,0,0,0,1120,1110,1,0,0,0,1120,1112,1,0,0,0,1120,1113,
-		1,0,0,0,1120,1116,1,0,0,0,1121,89,1,0,0,0,1122,1124,7,16,0,0,1123,1122,
-		1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1126,5,217,0,0,1126,91,
-		1,0,0,0,1127,1128,5,69,0,0,1128,1129,5,211,0,0,1129,1134,3,94,47,0,1130,
-		1131,5,209,0,0,1131,1133,3,94,47,0,1132,1130,1,0,0,0,1133,1136,1,0,0,0,
-		1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1137,1,0,0,0,1136,1134,1,0,0,
-		0,1137,1138,5,212,0,0,1138,93,1,0,0,0,1139,1140,3,198,99,0,1140,1141,5,
-		203,0,0,1141,1142,3,164,82,0,1142,95,1,0,0,0,1143,1145,3,118,59,0,1144,
-		1143,1,0,0,0,1144,1145,1,0,0,0,1145,1146,1,0,0,0,1146,1148,5,34,0,0,1147,
-		1149,5,36,0,0,1148,1147,1,0,0,0,1148,1149,1,0,0,0,1149,1150,1,0,0,0,1150,
-		1152,3,190,95,0,1151,1153,3,142,71,0,1152,1151,1,0,0,0,1152,1153,1,0,0,
-		0,1153,1155,1,0,0,0,1154,1156,3,194,97,0,1155,1154,1,0,0,0,1155,1156,1,
-		0,0,0,1156,1160,1,0,0,0,1157,1158,5,132,0,0,1158,1159,7,17,0,0,1159,1161,
-		5,186,0,0,1160,1157,1,0,0,0,1160,1161,1,0,0,0,1161,1162,1,0,0,0,1162,1164,
-		3,98,49,0,1163,1165,3,100,50,0,1164,1163,1,0,0,0,1164,1165,1,0,0,0,1165,
-		1167,1,0,0,0,1166,1168,3,114,57,0,1167,1166,1,0,0,0,1167,1168,1,0,0,0,
-		1168,97,1,0,0,0,1169,1170,5,14,0,0,1170,1173,5,65,0,0,1171,1173,3,116,
-		58,0,1172,1169,1,0,0,0,1172,1171,1,0,0,0,1173,99,1,0,0,0,1174,1175,5,47,
-		0,0,1175,1177,5,87,0,0,1176,1178,3,102,51,0,1177,1176,1,0,0,0,1177,1178,
-		1,0,0,0,1178,1179,1,0,0,0,1179,1194,5,93,0,0,1180,1195,5,127,0,0,1181,
-		1182,5,63,0,0,1182,1183,5,57,0,0,1183,1188,3,110,55,0,1184,1185,5,209,
-		0,0,1185,1187,3,110,55,0,1186,1184,1,0,0,0,1187,1190,1,0,0,0,1188,1186,
-		1,0,0,0,1188,1189,1,0,0,0,1189,1192,1,0,0,0,1190,1188,1,0,0,0,1191,1193,
-		3,144,72,0,1192,1191,1,0,0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,
-		1180,1,0,0,0,1194,1181,1,0,0,0,1195,101,1,0,0,0,1196,1201,3,194,97,0,1197,
-		1198,5,47,0,0,1198,1199,5,11,0,0,1199,1201,3,198,99,0,1200,1196,1,0,0,
-		0,1200,1197,1,0,0,0,1201,103,1,0,0,0,1202,1203,5,211,0,0,1203,1208,3,106,
-		53,0,1204,1205,5,209,0,0,1205,1207,3,106,53,0,1206,1204,1,0,0,0,1207,1210,
-		1,0,0,0,1208,1206,1,0,0,0,1208,1209,1,0,0,0,1209,1211,1,0,0,0,1210,1208,
-		1,0,0,0,1211,1212,5,212,0,0,1212,105,1,0,0,0,1213,1216,5,14,0,0,1214,1216,
-		3,150,75,0,1215,1213,1,0,0,0,1215,1214,1,0,0,0,1216,107,1,0,0,0,1217,1219,
-		3,118,59,0,1218,1217,1,0,0,0,1218,1219,1,0,0,0,1219,1220,1,0,0,0,1220,
-		1221,5,63,0,0,1221,1223,3,190,95,0,1222,1224,3,142,71,0,1223,1222,1,0,
-		0,0,1223,1224,1,0,0,0,1224,1225,1,0,0,0,1225,1226,5,57,0,0,1226,1231,3,
-		110,55,0,1227,1228,5,209,0,0,1228,1230,3,110,55,0,1229,1227,1,0,0,0,1230,
-		1233,1,0,0,0,1231,1229,1,0,0,0,1231,1232,1,0,0,0,1232,1235,1,0,0,0,1233,
-		1231,1,0,0,0,1234,1236,3,128,64,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,
-		1236,1238,1,0,0,0,1237,1239,3,144,72,0,1238,1237,1,0,0,0,1238,1239,1,0,
-		0,0,1239,1241,1,0,0,0,1240,1242,3,114,57,0,1241,1240,1,0,0,0,1241,1242,
-		1,0,0,0,1242,109,1,0,0,0,1243,1244,3,192,96,0,1244,1245,5,203,0,0,1245,
-		1246,3,106,53,0,1246,1264,1,0,0,0,1247,1248,3,194,97,0,1248,1250,5,203,
-		0,0,1249,1251,5,155,0,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,1252,
-		1,0,0,0,1252,1253,5,211,0,0,1253,1258,3,106,53,0,1254,1255,5,209,0,0,1255,
-		1257,3,106,53,0,1256,1254,1,0,0,0,1257,1260,1,0,0,0,1258,1256,1,0,0,0,
-		1258,1259,1,0,0,0,1259,1261,1,0,0,0,1260,1258,1,0,0,0,1261,1262,5,212,
-		0,0,1262,1264,1,0,0,0,1263,1243,1,0,0,0,1263,1247,1,0,0,0,1264,111,1,0,
-		0,0,1265,1267,3,118,59,0,1266,1265,1,0,0,0,1266,1267,1,0,0,0,1267,1268,
-		1,0,0,0,1268,1270,5,15,0,0,1269,1271,5,27,0,0,1270,1269,1,0,0,0,1270,1271,
-		1,0,0,0,1271,1272,1,0,0,0,1272,1274,3,190,95,0,1273,1275,3,142,71,0,1274,
-		1273,1,0,0,0,1274,1275,1,0,0,0,1275,1285,1,0,0,0,1276,1277,5,64,0,0,1277,
-		1282,3,136,68,0,1278,1279,5,209,0,0,1279,1281,3,136,68,0,1280,1278,1,0,
-		0,0,1281,1284,1,0,0,0,1282,1280,1,0,0,0,1282,1283,1,0,0,0,1283,1286,1,
-		0,0,0,1284,1282,1,0,0,0,1285,1276,1,0,0,0,1285,1286,1,0,0,0,1286,1288,
-		1,0,0,0,1287,1289,3,144,72,0,1288,1287,1,0,0,0,1288,1289,1,0,0,0,1289,
-		1291,1,0,0,0,1290,1292,3,114,57,0,1291,1290,1,0,0,0,1291,1292,1,0,0,0,
-		1292,113,1,0,0,0,1293,1294,5,54,0,0,1294,1299,3,134,67,0,1295,1296,5,209,
-		0,0,1296,1298,3,134,67,0,1297,1295,1,0,0,0,1298,1301,1,0,0,0,1299,1297,
-		1,0,0,0,1299,1300,1,0,0,0,1300,115,1,0,0,0,1301,1299,1,0,0,0,1302,1304,
-		3,118,59,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,1305,1,0,0,0,1305,
-		1316,3,122,61,0,1306,1307,5,49,0,0,1307,1308,5,78,0,0,1308,1313,3,146,
-		73,0,1309,1310,5,209,0,0,1310,1312,3,146,73,0,1311,1309,1,0,0,0,1312,1315,
-		1,0,0,0,1313,1311,1,0,0,0,1313,1314,1,0,0,0,1314,1317,1,0,0,0,1315,1313,
-		1,0,0,0,1316,1306,1,0,0,0,1316,1317,1,0,0,0,1317,1321,1,0,0,0,1318,1320,
-		3,148,74,0,1319,1318,1,0,0,0,1320,1323,1,0,0,0,1321,1319,1,0,0,0,1321,
-		1322,1,0,0,0,1322,1326,1,0,0,0,1323,1321,1,0,0,0,1324,1325,5,25,0,0,1325,
-		1327,5,63,0,0,1326,1324,1,0,0,0,1326,1327,1,0,0,0,1327,117,1,0,0,0,1328,
-		1330,5,69,0,0,1329,1331,5,143,0,0,1330,1329,1,0,0,0,1330,1331,1,0,0,0,
-		1331,1332,1,0,0,0,1332,1337,3,120,60,0,1333,1334,5,209,0,0,1334,1336,3,
-		120,60,0,1335,1333,1,0,0,0,1336,1339,1,0,0,0,1337,1335,1,0,0,0,1337,1338,
-		1,0,0,0,1338,119,1,0,0,0,1339,1337,1,0,0,0,1340,1342,3,198,99,0,1341,1343,
-		3,194,97,0,1342,1341,1,0,0,0,1342,1343,1,0,0,0,1343,1344,1,0,0,0,1344,
-		1345,5,4,0,0,1345,1346,5,211,0,0,1346,1347,3,116,58,0,1347,1348,5,212,
-		0,0,1348,121,1,0,0,0,1349,1350,6,61,-1,0,1350,1365,3,124,62,0,1351,1352,
-		5,65,0,0,1352,1357,3,104,52,0,1353,1354,5,209,0,0,1354,1356,3,104,52,0,
-		1355,1353,1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,
-		0,1358,1365,1,0,0,0,1359,1357,1,0,0,0,1360,1361,5,211,0,0,1361,1362,3,
-		116,58,0,1362,1363,5,212,0,0,1363,1365,1,0,0,0,1364,1349,1,0,0,0,1364,
-		1351,1,0,0,0,1364,1360,1,0,0,0,1365,1380,1,0,0,0,1366,1367,10,5,0,0,1367,
-		1369,5,35,0,0,1368,1370,7,18,0,0,1369,1368,1,0,0,0,1369,1370,1,0,0,0,1370,
-		1371,1,0,0,0,1371,1379,3,122,61,6,1372,1373,10,4,0,0,1373,1375,7,19,0,
-		0,1374,1376,7,18,0,0,1375,1374,1,0,0,0,1375,1376,1,0,0,0,1376,1377,1,0,
-		0,0,1377,1379,3,122,61,5,1378,1366,1,0,0,0,1378,1372,1,0,0,0,1379,1382,
-		1,0,0,0,1380,1378,1,0,0,0,1380,1381,1,0,0,0,1381,123,1,0,0,0,1382,1380,
-		1,0,0,0,1383,1389,5,56,0,0,1384,1390,5,1,0,0,1385,1387,5,17,0,0,1386,1388,
-		3,126,63,0,1387,1386,1,0,0,0,1387,1388,1,0,0,0,1388,1390,1,0,0,0,1389,
-		1384,1,0,0,0,1389,1385,1,0,0,0,1389,1390,1,0,0,0,1390,1391,1,0,0,0,1391,
-		1396,3,134,67,0,1392,1393,5,209,0,0,1393,1395,3,134,67,0,1394,1392,1,0,
-		0,0,1395,1398,1,0,0,0,1396,1394,1,0,0,0,1396,1397,1,0,0,0,1397,1400,1,
-		0,0,0,1398,1396,1,0,0,0,1399,1401,3,128,64,0,1400,1399,1,0,0,0,1400,1401,
-		1,0,0,0,1401,1403,1,0,0,0,1402,1404,3,144,72,0,1403,1402,1,0,0,0,1403,
-		1404,1,0,0,0,1404,1415,1,0,0,0,1405,1406,5,29,0,0,1406,1407,5,78,0,0,1407,
-		1412,3,150,75,0,1408,1409,5,209,0,0,1409,1411,3,150,75,0,1410,1408,1,0,
-		0,0,1411,1414,1,0,0,0,1412,1410,1,0,0,0,1412,1413,1,0,0,0,1413,1416,1,
-		0,0,0,1414,1412,1,0,0,0,1415,1405,1,0,0,0,1415,1416,1,0,0,0,1416,1418,
-		1,0,0,0,1417,1419,3,130,65,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,
-		1429,1,0,0,0,1420,1421,5,68,0,0,1421,1426,3,132,66,0,1422,1423,5,209,0,
-		0,1423,1425,3,132,66,0,1424,1422,1,0,0,0,1425,1428,1,0,0,0,1426,1424,1,
-		0,0,0,1426,1427,1,0,0,0,1427,1430,1,0,0,0,1428,1426,1,0,0,0,1429,1420,
-		1,0,0,0,1429,1430,1,0,0,0,1430,125,1,0,0,0,1431,1432,5,47,0,0,1432,1433,
-		5,211,0,0,1433,1438,3,150,75,0,1434,1435,5,209,0,0,1435,1437,3,150,75,
-		0,1436,1434,1,0,0,0,1437,1440,1,0,0,0,1438,1436,1,0,0,0,1438,1439,1,0,
-		0,0,1439,1441,1,0,0,0,1440,1438,1,0,0,0,1441,1442,5,212,0,0,1442,127,1,
-		0,0,0,1443,1444,5,27,0,0,1444,1449,3,136,68,0,1445,1446,5,209,0,0,1446,
-		1448,3,136,68,0,1447,1445,1,0,0,0,1448,1451,1,0,0,0,1449,1447,1,0,0,0,
-		1449,1450,1,0,0,0,1450,129,1,0,0,0,1451,1449,1,0,0,0,1452,1453,5,30,0,
-		0,1453,1454,3,150,75,0,1454,131,1,0,0,0,1455,1456,3,198,99,0,1456,1457,
-		5,4,0,0,1457,1458,5,211,0,0,1458,1459,3,178,89,0,1459,1460,5,212,0,0,1460,
-		133,1,0,0,0,1461,1473,5,206,0,0,1462,1463,3,198,99,0,1463,1464,5,210,0,
-		0,1464,1465,5,206,0,0,1465,1473,1,0,0,0,1466,1470,3,150,75,0,1467,1468,
-		5,4,0,0,1468,1471,3,196,98,0,1469,1471,3,198,99,0,1470,1467,1,0,0,0,1470,
-		1469,1,0,0,0,1470,1471,1,0,0,0,1471,1473,1,0,0,0,1472,1461,1,0,0,0,1472,
-		1462,1,0,0,0,1472,1466,1,0,0,0,1473,135,1,0,0,0,1474,1478,3,138,69,0,1475,
-		1477,3,140,70,0,1476,1475,1,0,0,0,1477,1480,1,0,0,0,1478,1476,1,0,0,0,
-		1478,1479,1,0,0,0,1479,137,1,0,0,0,1480,1478,1,0,0,0,1481,1483,3,190,95,
-		0,1482,1484,3,142,71,0,1483,1482,1,0,0,0,1483,1484,1,0,0,0,1484,1496,1,
-		0,0,0,1485,1486,5,211,0,0,1486,1487,3,116,58,0,1487,1489,5,212,0,0,1488,
-		1490,3,142,71,0,1489,1488,1,0,0,0,1489,1490,1,0,0,0,1490,1496,1,0,0,0,
-		1491,1492,5,211,0,0,1492,1493,3,136,68,0,1493,1494,5,212,0,0,1494,1496,
-		1,0,0,0,1495,1481,1,0,0,0,1495,1485,1,0,0,0,1495,1491,1,0,0,0,1496,139,
-		1,0,0,0,1497,1499,5,43,0,0,1498,1497,1,0,0,0,1498,1499,1,0,0,0,1499,1506,
-		1,0,0,0,1500,1507,5,13,0,0,1501,1507,5,33,0,0,1502,1504,7,20,0,0,1503,
-		1505,5,50,0,0,1504,1503,1,0,0,0,1504,1505,1,0,0,0,1505,1507,1,0,0,0,1506,
-		1500,1,0,0,0,1506,1501,1,0,0,0,1506,1502,1,0,0,0,1506,1507,1,0,0,0,1507,
-		1508,1,0,0,0,1508,1509,5,38,0,0,1509,1514,3,138,69,0,1510,1511,5,47,0,
-		0,1511,1515,3,150,75,0,1512,1513,5,64,0,0,1513,1515,3,194,97,0,1514,1510,
-		1,0,0,0,1514,1512,1,0,0,0,1514,1515,1,0,0,0,1515,141,1,0,0,0,1516,1518,
-		5,4,0,0,1517,1516,1,0,0,0,1517,1518,1,0,0,0,1518,1519,1,0,0,0,1519,1521,
-		3,198,99,0,1520,1522,3,194,97,0,1521,1520,1,0,0,0,1521,1522,1,0,0,0,1522,
-		143,1,0,0,0,1523,1524,5,67,0,0,1524,1525,3,150,75,0,1525,145,1,0,0,0,1526,
-		1528,3,150,75,0,1527,1529,7,13,0,0,1528,1527,1,0,0,0,1528,1529,1,0,0,0,
-		1529,1532,1,0,0,0,1530,1531,5,128,0,0,1531,1533,7,21,0,0,1532,1530,1,0,
-		0,0,1532,1533,1,0,0,0,1533,147,1,0,0,0,1534,1537,5,41,0,0,1535,1538,5,
-		1,0,0,1536,1538,3,164,82,0,1537,1535,1,0,0,0,1537,1536,1,0,0,0,1538,1552,
-		1,0,0,0,1539,1540,5,46,0,0,1540,1542,3,164,82,0,1541,1543,7,22,0,0,1542,
-		1541,1,0,0,0,1542,1543,1,0,0,0,1543,1552,1,0,0,0,1544,1545,5,24,0,0,1545,
-		1547,7,23,0,0,1546,1548,3,164,82,0,1547,1546,1,0,0,0,1547,1548,1,0,0,0,
-		1548,1549,1,0,0,0,1549,1550,7,22,0,0,1550,1552,5,130,0,0,1551,1534,1,0,
-		0,0,1551,1539,1,0,0,0,1551,1544,1,0,0,0,1552,149,1,0,0,0,1553,1554,6,75,
-		-1,0,1554,1555,5,44,0,0,1555,1558,3,150,75,4,1556,1558,3,152,76,0,1557,
-		1553,1,0,0,0,1557,1556,1,0,0,0,1558,1567,1,0,0,0,1559,1560,10,3,0,0,1560,
-		1561,5,2,0,0,1561,1566,3,150,75,4,1562,1563,10,2,0,0,1563,1564,5,48,0,
-		0,1564,1566,3,150,75,3,1565,1559,1,0,0,0,1565,1562,1,0,0,0,1566,1569,1,
-		0,0,0,1567,1565,1,0,0,0,1567,1568,1,0,0,0,1568,151,1,0,0,0,1569,1567,1,
-		0,0,0,1570,1574,3,156,78,0,1571,1573,3,154,77,0,1572,1571,1,0,0,0,1573,
-		1576,1,0,0,0,1574,1572,1,0,0,0,1574,1575,1,0,0,0,1575,153,1,0,0,0,1576,
-		1574,1,0,0,0,1577,1579,5,37,0,0,1578,1580,5,44,0,0,1579,1578,1,0,0,0,1579,
-		1580,1,0,0,0,1580,1581,1,0,0,0,1581,1590,7,24,0,0,1582,1584,5,37,0,0,1583,
-		1585,5,44,0,0,1584,1583,1,0,0,0,1584,1585,1,0,0,0,1585,1586,1,0,0,0,1586,
-		1587,5,17,0,0,1587,1588,5,27,0,0,1588,1590,3,156,78,0,1589,1577,1,0,0,
-		0,1589,1582,1,0,0,0,1590,155,1,0,0,0,1591,1595,3,160,80,0,1592,1593,3,
-		158,79,0,1593,1594,3,160,80,0,1594,1596,1,0,0,0,1595,1592,1,0,0,0,1595,
-		1596,1,0,0,0,1596,157,1,0,0,0,1597,1598,7,25,0,0,1598,159,1,0,0,0,1599,
-		1601,3,164,82,0,1600,1602,3,162,81,0,1601,1600,1,0,0,0,1601,1602,1,0,0,
-		0,1602,161,1,0,0,0,1603,1605,5,44,0,0,1604,1603,1,0,0,0,1604,1605,1,0,
-		0,0,1605,1606,1,0,0,0,1606,1607,5,6,0,0,1607,1608,3,164,82,0,1608,1609,
-		5,2,0,0,1609,1610,3,164,82,0,1610,1639,1,0,0,0,1611,1613,5,44,0,0,1612,
-		1611,1,0,0,0,1612,1613,1,0,0,0,1613,1614,1,0,0,0,1614,1615,5,32,0,0,1615,
-		1625,5,211,0,0,1616,1626,3,116,58,0,1617,1622,3,150,75,0,1618,1619,5,209,
-		0,0,1619,1621,3,150,75,0,1620,1618,1,0,0,0,1621,1624,1,0,0,0,1622,1620,
-		1,0,0,0,1622,1623,1,0,0,0,1623,1626,1,0,0,0,1624,1622,1,0,0,0,1625,1616,
-		1,0,0,0,1625,1617,1,0,0,0,1626,1627,1,0,0,0,1627,1628,5,212,0,0,1628,1639,
-		1,0,0,0,1629,1631,5,44,0,0,1630,1629,1,0,0,0,1630,1631,1,0,0,0,1631,1632,
-		1,0,0,0,1632,1633,7,26,0,0,1633,1636,3,164,82,0,1634,1635,5,94,0,0,1635,
-		1637,3,164,82,0,1636,1634,1,0,0,0,1636,1637,1,0,0,0,1637,1639,1,0,0,0,
-		1638,1604,1,0,0,0,1638,1612,1,0,0,0,1638,1630,1,0,0,0,1639,163,1,0,0,0,
-		1640,1641,6,82,-1,0,1641,1645,3,166,83,0,1642,1643,7,16,0,0,1643,1645,
-		3,164,82,4,1644,1640,1,0,0,0,1644,1642,1,0,0,0,1645,1660,1,0,0,0,1646,
-		1647,10,3,0,0,1647,1648,7,27,0,0,1648,1659,3,164,82,4,1649,1650,10,2,0,
-		0,1650,1651,7,16,0,0,1651,1659,3,164,82,3,1652,1653,10,1,0,0,1653,1654,
-		5,197,0,0,1654,1659,3,164,82,2,1655,1656,10,5,0,0,1656,1657,5,196,0,0,
-		1657,1659,3,188,94,0,1658,1646,1,0,0,0,1658,1649,1,0,0,0,1658,1652,1,0,
-		0,0,1658,1655,1,0,0,0,1659,1662,1,0,0,0,1660,1658,1,0,0,0,1660,1661,1,
-		0,0,0,1661,165,1,0,0,0,1662,1660,1,0,0,0,1663,1720,3,168,84,0,1664,1720,
-		5,222,0,0,1665,1720,3,170,85,0,1666,1720,3,186,93,0,1667,1669,5,155,0,
-		0,1668,1667,1,0,0,0,1668,1669,1,0,0,0,1669,1670,1,0,0,0,1670,1671,5,211,
-		0,0,1671,1676,3,150,75,0,1672,1673,5,209,0,0,1673,1675,3,150,75,0,1674,
-		1672,1,0,0,0,1675,1678,1,0,0,0,1676,1674,1,0,0,0,1676,1677,1,0,0,0,1677,
-		1679,1,0,0,0,1678,1676,1,0,0,0,1679,1680,5,212,0,0,1680,1720,1,0,0,0,1681,
-		1683,5,7,0,0,1682,1684,3,150,75,0,1683,1682,1,0,0,0,1683,1684,1,0,0,0,
-		1684,1690,1,0,0,0,1685,1686,5,66,0,0,1686,1687,3,150,75,0,1687,1688,5,
-		59,0,0,1688,1689,3,150,75,0,1689,1691,1,0,0,0,1690,1685,1,0,0,0,1691,1692,
-		1,0,0,0,1692,1690,1,0,0,0,1692,1693,1,0,0,0,1693,1696,1,0,0,0,1694,1695,
-		5,19,0,0,1695,1697,3,150,75,0,1696,1694,1,0,0,0,1696,1697,1,0,0,0,1697,
-		1698,1,0,0,0,1698,1699,5,20,0,0,1699,1720,1,0,0,0,1700,1701,5,8,0,0,1701,
-		1702,5,211,0,0,1702,1703,3,150,75,0,1703,1704,5,4,0,0,1704,1705,3,188,
-		94,0,1705,1706,5,212,0,0,1706,1720,1,0,0,0,1707,1709,7,28,0,0,1708,1707,
-		1,0,0,0,1708,1709,1,0,0,0,1709,1710,1,0,0,0,1710,1711,5,211,0,0,1711,1712,
-		3,116,58,0,1712,1713,5,212,0,0,1713,1720,1,0,0,0,1714,1715,7,29,0,0,1715,
-		1716,5,211,0,0,1716,1717,3,150,75,0,1717,1718,5,212,0,0,1718,1720,1,0,
-		0,0,1719,1663,1,0,0,0,1719,1664,1,0,0,0,1719,1665,1,0,0,0,1719,1666,1,
-		0,0,0,1719,1668,1,0,0,0,1719,1681,1,0,0,0,1719,1700,1,0,0,0,1719,1708,
-		1,0,0,0,1719,1714,1,0,0,0,1720,167,1,0,0,0,1721,1734,5,45,0,0,1722,1734,
-		7,30,0,0,1723,1734,5,217,0,0,1724,1734,5,218,0,0,1725,1734,7,31,0,0,1726,
-		1734,5,216,0,0,1727,1729,3,198,99,0,1728,1730,5,140,0,0,1729,1728,1,0,
-		0,0,1729,1730,1,0,0,0,1730,1731,1,0,0,0,1731,1732,5,214,0,0,1732,1734,
-		1,0,0,0,1733,1721,1,0,0,0,1733,1722,1,0,0,0,1733,1723,1,0,0,0,1733,1724,
-		1,0,0,0,1733,1725,1,0,0,0,1733,1726,1,0,0,0,1733,1727,1,0,0,0,1734,169,
-		1,0,0,0,1735,1736,5,97,0,0,1736,1737,5,211,0,0,1737,1738,3,198,99,0,1738,
-		1739,5,27,0,0,1739,1740,3,164,82,0,1740,1741,5,212,0,0,1741,1808,1,0,0,
-		0,1742,1743,5,138,0,0,1743,1744,5,211,0,0,1744,1745,3,164,82,0,1745,1746,
-		5,32,0,0,1746,1747,3,164,82,0,1747,1748,5,212,0,0,1748,1808,1,0,0,0,1749,
-		1750,5,173,0,0,1750,1751,5,211,0,0,1751,1752,3,164,82,0,1752,1753,5,27,
-		0,0,1753,1756,3,164,82,0,1754,1755,5,25,0,0,1755,1757,3,164,82,0,1756,
-		1754,1,0,0,0,1756,1757,1,0,0,0,1757,1758,1,0,0,0,1758,1759,5,212,0,0,1759,
-		1808,1,0,0,0,1760,1761,5,181,0,0,1761,1763,5,211,0,0,1762,1764,7,32,0,
-		0,1763,1762,1,0,0,0,1763,1764,1,0,0,0,1764,1766,1,0,0,0,1765,1767,3,164,
-		82,0,1766,1765,1,0,0,0,1766,1767,1,0,0,0,1767,1768,1,0,0,0,1768,1769,5,
-		27,0,0,1769,1770,3,164,82,0,1770,1771,5,212,0,0,1771,1808,1,0,0,0,1772,
-		1773,3,184,92,0,1773,1774,5,211,0,0,1774,1775,5,206,0,0,1775,1777,5,212,
-		0,0,1776,1778,3,174,87,0,1777,1776,1,0,0,0,1777,1778,1,0,0,0,1778,1780,
-		1,0,0,0,1779,1781,3,176,88,0,1780,1779,1,0,0,0,1780,1781,1,0,0,0,1781,
-		1808,1,0,0,0,1782,1783,3,184,92,0,1783,1798,5,211,0,0,1784,1786,7,18,0,
-		0,1785,1784,1,0,0,0,1785,1786,1,0,0,0,1786,1787,1,0,0,0,1787,1792,3,150,
-		75,0,1788,1789,5,209,0,0,1789,1791,3,150,75,0,1790,1788,1,0,0,0,1791,1794,
-		1,0,0,0,1792,1790,1,0,0,0,1792,1793,1,0,0,0,1793,1796,1,0,0,0,1794,1792,
-		1,0,0,0,1795,1797,3,172,86,0,1796,1795,1,0,0,0,1796,1797,1,0,0,0,1797,
-		1799,1,0,0,0,1798,1785,1,0,0,0,1798,1799,1,0,0,0,1799,1800,1,0,0,0,1800,
-		1802,5,212,0,0,1801,1803,3,174,87,0,1802,1801,1,0,0,0,1802,1803,1,0,0,
-		0,1803,1805,1,0,0,0,1804,1806,3,176,88,0,1805,1804,1,0,0,0,1805,1806,1,
-		0,0,0,1806,1808,1,0,0,0,1807,1735,1,0,0,0,1807,1742,1,0,0,0,1807,1749,
-		1,0,0,0,1807,1760,1,0,0,0,1807,1772,1,0,0,0,1807,1782,1,0,0,0,1808,171,
-		1,0,0,0,1809,1810,5,49,0,0,1810,1811,5,78,0,0,1811,1816,3,146,73,0,1812,
-		1813,5,209,0,0,1813,1815,3,146,73,0,1814,1812,1,0,0,0,1815,1818,1,0,0,
-		0,1816,1814,1,0,0,0,1816,1817,1,0,0,0,1817,173,1,0,0,0,1818,1816,1,0,0,
-		0,1819,1820,5,98,0,0,1820,1821,5,211,0,0,1821,1822,5,67,0,0,1822,1823,
-		3,150,75,0,1823,1824,5,212,0,0,1824,175,1,0,0,0,1825,1831,5,131,0,0,1826,
-		1832,3,198,99,0,1827,1828,5,211,0,0,1828,1829,3,178,89,0,1829,1830,5,212,
-		0,0,1830,1832,1,0,0,0,1831,1826,1,0,0,0,1831,1827,1,0,0,0,1832,177,1,0,
-		0,0,1833,1834,5,135,0,0,1834,1835,5,78,0,0,1835,1840,3,150,75,0,1836,1837,
-		5,209,0,0,1837,1839,3,150,75,0,1838,1836,1,0,0,0,1839,1842,1,0,0,0,1840,
-		1838,1,0,0,0,1840,1841,1,0,0,0,1841,1844,1,0,0,0,1842,1840,1,0,0,0,1843,
-		1833,1,0,0,0,1843,1844,1,0,0,0,1844,1855,1,0,0,0,1845,1846,5,49,0,0,1846,
-		1847,5,78,0,0,1847,1852,3,146,73,0,1848,1849,5,209,0,0,1849,1851,3,146,
-		73,0,1850,1848,1,0,0,0,1851,1854,1,0,0,0,1852,1850,1,0,0,0,1852,1853,1,
-		0,0,0,1853,1856,1,0,0,0,1854,1852,1,0,0,0,1855,1845,1,0,0,0,1855,1856,
-		1,0,0,0,1856,1858,1,0,0,0,1857,1859,3,180,90,0,1858,1857,1,0,0,0,1858,
-		1859,1,0,0,0,1859,179,1,0,0,0,1860,1867,7,33,0,0,1861,1868,3,182,91,0,
-		1862,1863,5,6,0,0,1863,1864,3,182,91,0,1864,1865,5,2,0,0,1865,1866,3,182,
-		91,0,1866,1868,1,0,0,0,1867,1861,1,0,0,0,1867,1862,1,0,0,0,1868,181,1,
-		0,0,0,1869,1870,5,182,0,0,1870,1877,7,34,0,0,1871,1872,5,88,0,0,1872,1877,
-		5,155,0,0,1873,1874,3,164,82,0,1874,1875,7,34,0,0,1875,1877,1,0,0,0,1876,
-		1869,1,0,0,0,1876,1871,1,0,0,0,1876,1873,1,0,0,0,1877,183,1,0,0,0,1878,
-		1882,3,198,99,0,1879,1882,5,39,0,0,1880,1882,5,55,0,0,1881,1878,1,0,0,
-		0,1881,1879,1,0,0,0,1881,1880,1,0,0,0,1882,185,1,0,0,0,1883,1890,3,198,
-		99,0,1884,1885,5,210,0,0,1885,1888,3,196,98,0,1886,1887,5,210,0,0,1887,
-		1889,3,196,98,0,1888,1886,1,0,0,0,1888,1889,1,0,0,0,1889,1891,1,0,0,0,
-		1890,1884,1,0,0,0,1890,1891,1,0,0,0,1891,187,1,0,0,0,1892,1895,3,198,99,
-		0,1893,1896,5,140,0,0,1894,1896,3,198,99,0,1895,1893,1,0,0,0,1895,1894,
-		1,0,0,0,1895,1896,1,0,0,0,1896,1904,1,0,0,0,1897,1898,5,211,0,0,1898,1901,
-		5,217,0,0,1899,1900,5,209,0,0,1900,1902,5,217,0,0,1901,1899,1,0,0,0,1901,
-		1902,1,0,0,0,1902,1903,1,0,0,0,1903,1905,5,212,0,0,1904,1897,1,0,0,0,1904,
-		1905,1,0,0,0,1905,1909,1,0,0,0,1906,1907,7,35,0,0,1907,1908,5,177,0,0,
-		1908,1910,5,192,0,0,1909,1906,1,0,0,0,1909,1910,1,0,0,0,1910,189,1,0,0,
-		0,1911,1914,3,198,99,0,1912,1913,5,210,0,0,1913,1915,3,196,98,0,1914,1912,
-		1,0,0,0,1914,1915,1,0,0,0,1915,191,1,0,0,0,1916,1917,3,198,99,0,1917,193,
-		1,0,0,0,1918,1919,5,211,0,0,1919,1924,3,192,96,0,1920,1921,5,209,0,0,1921,
-		1923,3,192,96,0,1922,1920,1,0,0,0,1923,1926,1,0,0,0,1924,1922,1,0,0,0,
-		1924,1925,1,0,0,0,1925,1927,1,0,0,0,1926,1924,1,0,0,0,1927,1928,5,212,
-		0,0,1928,195,1,0,0,0,1929,1932,3,198,99,0,1930,1932,3,202,101,0,1931,1929,
-		1,0,0,0,1931,1930,1,0,0,0,1932,197,1,0,0,0,1933,1938,5,219,0,0,1934,1938,
-		5,220,0,0,1935,1938,5,221,0,0,1936,1938,3,200,100,0,1937,1933,1,0,0,0,
-		1937,1934,1,0,0,0,1937,1935,1,0,0,0,1937,1936,1,0,0,0,1938,199,1,0,0,0,
-		1939,1940,7,36,0,0,1940,201,1,0,0,0,1941,1942,7,37,0,0,1942,203,1,0,0,
-		0,279,207,214,219,225,228,246,262,267,269,277,282,287,296,301,307,312,
-		316,320,324,329,332,336,340,344,347,354,368,378,381,387,392,401,408,410,
-		416,432,437,441,447,449,452,456,459,468,471,476,479,486,513,518,524,530,
-		533,548,560,567,573,586,594,603,605,608,620,625,628,637,640,648,658,661,
-		666,668,676,682,693,702,707,711,718,723,742,748,756,760,764,781,786,790,
-		795,801,813,815,818,823,832,846,849,856,863,865,871,878,885,893,900,905,
-		912,917,921,929,937,945,949,956,963,967,976,983,988,994,997,1007,1012,
-		1016,1019,1023,1029,1036,1044,1050,1057,1066,1068,1072,1075,1078,1084,
-		1091,1098,1103,1120,1123,1134,1144,1148,1152,1155,1160,1164,1167,1172,
-		1177,1188,1192,1194,1200,1208,1215,1218,1223,1231,1235,1238,1241,1250,
-		1258,1263,1266,1270,1274,1282,1285,1288,1291,1299,1303,1313,1316,1321,
-		1326,1330,1337,1342,1357,1364,1369,1375,1378,1380,1387,1389,1396,1400,
-		1403,1412,1415,1418,1426,1429,1438,1449,1470,1472,1478,1483,1489,1495,
-		1498,1504,1506,1514,1517,1521,1528,1532,1537,1542,1547,1551,1557,1565,
-		1567,1574,1579,1584,1589,1595,1601,1604,1612,1622,1625,1630,1636,1638,
-		1644,1658,1660,1668,1676,1683,1692,1696,1708,1719,1729,1733,1756,1763,
-		1766,1777,1780,1785,1792,1796,1798,1802,1805,1807,1816,1831,1840,1843,
-		1852,1855,1858,1867,1876,1881,1888,1890,1895,1901,1904,1909,1914,1924,
-		1931,1937
+		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,1,0,5,0,208,8,0,10,0,12,
+		0,211,9,0,1,0,1,0,4,0,215,8,0,11,0,12,0,216,1,0,5,0,220,8,0,10,0,12,0,
+		223,9,0,1,0,5,0,226,8,0,10,0,12,0,229,9,0,3,0,231,8,0,1,0,1,0,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,250,8,1,1,2,1,
+		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,266,8,2,1,3,1,3,
+		1,3,3,3,271,8,3,3,3,273,8,3,1,3,1,3,1,3,1,3,5,3,279,8,3,10,3,12,3,282,
+		9,3,1,3,1,3,3,3,286,8,3,1,3,1,3,1,3,3,3,291,8,3,1,3,1,3,1,3,1,3,1,3,4,
+		3,298,8,3,11,3,12,3,299,1,3,5,3,303,8,3,10,3,12,3,306,9,3,1,3,5,3,309,
+		8,3,10,3,12,3,312,9,3,1,3,1,3,3,3,316,8,3,1,4,1,4,3,4,320,8,4,1,4,1,4,
+		3,4,324,8,4,1,4,1,4,3,4,328,8,4,1,4,5,4,331,8,4,10,4,12,4,334,9,4,3,4,
+		336,8,4,1,5,1,5,3,5,340,8,5,1,6,1,6,3,6,344,8,6,1,6,1,6,3,6,348,8,6,1,
+		6,3,6,351,8,6,1,7,1,7,1,7,1,8,1,8,3,8,358,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,1,9,3,9,372,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
+		1,10,3,10,382,8,10,1,10,3,10,385,8,10,1,11,1,11,1,11,1,11,3,11,391,8,11,
+		1,11,5,11,394,8,11,10,11,12,11,397,9,11,1,11,1,11,1,11,1,11,5,11,403,8,
+		11,10,11,12,11,406,9,11,1,11,1,11,1,11,1,11,3,11,412,8,11,3,11,414,8,11,
+		1,12,1,12,1,12,1,12,3,12,420,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,
+		12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,436,8,12,1,12,4,12,439,8,12,11,12,
+		12,12,440,1,12,1,12,3,12,445,8,12,1,12,1,12,1,12,1,12,3,12,451,8,12,3,
+		12,453,8,12,1,12,3,12,456,8,12,1,12,1,12,3,12,460,8,12,1,12,3,12,463,8,
+		12,1,12,1,12,1,12,1,12,1,12,5,12,470,8,12,10,12,12,12,473,9,12,3,12,475,
+		8,12,1,12,5,12,478,8,12,10,12,12,12,481,9,12,3,12,483,8,12,1,13,1,13,1,
+		13,1,13,1,13,3,13,490,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,
+		1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,
+		5,13,515,8,13,10,13,12,13,518,9,13,1,13,1,13,3,13,522,8,13,1,14,1,14,1,
+		14,1,14,3,14,528,8,14,1,14,1,14,1,14,1,14,3,14,534,8,14,1,14,3,14,537,
+		8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,17,1,17,1,17,1,17,1,17,1,17,1,17,5,17,559,8,17,10,17,12,17,562,9,17,
+		1,17,1,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,573,8,18,1,18,1,18,1,
+		18,1,18,1,18,3,18,580,8,18,1,18,1,18,1,18,1,18,3,18,586,8,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,597,8,18,10,18,12,18,600,9,18,
+		1,18,1,18,1,18,1,18,1,18,3,18,607,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,3,18,616,8,18,3,18,618,8,18,1,18,3,18,621,8,18,1,18,1,18,1,18,1,18,
+		1,18,1,18,1,18,1,18,5,18,631,8,18,10,18,12,18,634,9,18,1,18,1,18,3,18,
+		638,8,18,1,18,3,18,641,8,18,1,18,1,18,1,18,1,18,1,18,4,18,648,8,18,11,
+		18,12,18,649,1,18,3,18,653,8,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,661,
+		8,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,669,8,18,10,18,12,18,672,9,18,
+		3,18,674,8,18,1,18,1,18,1,18,3,18,679,8,18,3,18,681,8,18,1,19,1,19,1,19,
+		1,19,1,19,1,19,3,19,689,8,19,1,20,1,20,1,20,1,20,3,20,695,8,20,1,21,1,
+		21,1,22,1,22,1,23,1,23,1,23,1,23,1,23,3,23,706,8,23,1,23,1,23,1,23,1,23,
+		1,23,5,23,713,8,23,10,23,12,23,716,9,23,1,23,1,23,3,23,720,8,23,1,24,1,
+		24,3,24,724,8,24,1,25,1,25,1,25,5,25,729,8,25,10,25,12,25,732,9,25,1,26,
+		1,26,3,26,736,8,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,
+		26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,755,8,26,1,27,1,27,1,27,1,27,3,27,
+		761,8,27,1,27,1,27,1,27,1,27,4,27,767,8,27,11,27,12,27,768,1,27,1,27,3,
+		27,773,8,27,1,28,1,28,3,28,777,8,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,
+		1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,3,28,794,8,28,1,29,1,29,1,29,3,
+		29,799,8,29,1,29,1,29,3,29,803,8,29,1,29,5,29,806,8,29,10,29,12,29,809,
+		9,29,1,29,5,29,812,8,29,10,29,12,29,815,9,29,1,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,3,30,826,8,30,3,30,828,8,30,1,31,3,31,831,8,31,1,31,
+		1,31,1,31,3,31,836,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,845,8,
+		32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,857,8,32,10,
+		32,12,32,860,9,32,3,32,862,8,32,1,32,1,32,1,32,1,32,1,32,3,32,869,8,32,
+		1,32,1,32,1,32,1,32,1,32,3,32,876,8,32,3,32,878,8,32,1,33,1,33,1,33,1,
+		33,3,33,884,8,33,1,33,1,33,1,33,5,33,889,8,33,10,33,12,33,892,9,33,1,34,
+		1,34,1,34,1,34,3,34,898,8,34,1,34,1,34,1,34,1,34,5,34,904,8,34,10,34,12,
+		34,907,9,34,1,35,1,35,1,35,1,35,3,35,913,8,35,1,35,1,35,1,35,3,35,918,
+		8,35,1,35,1,35,1,35,1,35,1,35,3,35,925,8,35,1,35,1,35,1,35,3,35,930,8,
+		35,1,35,1,35,3,35,934,8,35,1,35,1,35,1,35,1,35,1,35,1,35,3,35,942,8,35,
+		1,35,1,35,1,35,1,35,1,35,1,35,3,35,950,8,35,1,35,1,35,1,35,1,35,1,35,1,
+		35,3,35,958,8,35,1,35,1,35,3,35,962,8,35,1,35,1,35,1,35,1,35,1,35,3,35,
+		969,8,35,1,36,1,36,1,36,1,36,1,36,3,36,976,8,36,1,36,1,36,3,36,980,8,36,
+		1,36,1,36,1,36,1,37,1,37,1,37,1,37,3,37,989,8,37,1,37,1,37,1,37,5,37,994,
+		8,37,10,37,12,37,997,9,37,1,38,1,38,3,38,1001,8,38,1,38,1,38,1,38,1,38,
+		3,38,1007,8,38,1,38,3,38,1010,8,38,1,38,1,38,1,38,1,38,1,38,1,38,5,38,
+		1018,8,38,10,38,12,38,1021,9,38,1,38,1,38,3,38,1025,8,38,1,38,1,38,3,38,
+		1029,8,38,1,38,3,38,1032,8,38,1,39,1,39,3,39,1036,8,39,1,40,1,40,1,40,
+		1,40,3,40,1042,8,40,1,40,1,40,1,40,5,40,1047,8,40,10,40,12,40,1050,9,40,
+		1,41,1,41,1,41,1,41,1,41,3,41,1057,8,41,1,41,1,41,5,41,1061,8,41,10,41,
+		12,41,1064,9,41,1,42,1,42,1,42,1,42,3,42,1070,8,42,1,42,1,42,1,42,1,42,
+		1,42,4,42,1077,8,42,11,42,12,42,1078,3,42,1081,8,42,1,43,1,43,3,43,1085,
+		8,43,1,43,3,43,1088,8,43,1,43,3,43,1091,8,43,1,44,1,44,1,44,1,44,3,44,
+		1097,8,44,1,44,1,44,1,44,5,44,1102,8,44,10,44,12,44,1105,9,44,1,45,1,45,
+		1,45,1,45,3,45,1111,8,45,1,45,1,45,1,45,3,45,1116,8,45,1,45,1,45,1,45,
+		1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1133,
+		8,45,1,46,3,46,1136,8,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,5,47,1145,
+		8,47,10,47,12,47,1148,9,47,1,47,1,47,1,48,1,48,1,48,1,48,1,49,3,49,1157,
+		8,49,1,49,1,49,3,49,1161,8,49,1,49,1,49,3,49,1165,8,49,1,49,3,49,1168,
+		8,49,1,49,1,49,1,49,3,49,1173,8,49,1,49,1,49,3,49,1177,8,49,1,49,3,49,
+		1180,8,49,1,50,1,50,1,50,3,50,1185,8,50,1,51,1,51,1,51,3,51,1190,8,51,
+		1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1199,8,51,10,51,12,51,1202,9,51,
+		1,51,3,51,1205,8,51,3,51,1207,8,51,1,52,1,52,1,52,1,52,3,52,1213,8,52,
+		1,53,1,53,1,53,1,53,5,53,1219,8,53,10,53,12,53,1222,9,53,1,53,1,53,1,54,
+		1,54,3,54,1228,8,54,1,55,3,55,1231,8,55,1,55,1,55,1,55,3,55,1236,8,55,
+		1,55,1,55,1,55,1,55,5,55,1242,8,55,10,55,12,55,1245,9,55,1,55,3,55,1248,
+		8,55,1,55,3,55,1251,8,55,1,55,3,55,1254,8,55,1,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,3,56,1263,8,56,1,56,1,56,1,56,1,56,5,56,1269,8,56,10,56,12,56,
+		1272,9,56,1,56,1,56,3,56,1276,8,56,1,57,3,57,1279,8,57,1,57,1,57,3,57,
+		1283,8,57,1,57,1,57,3,57,1287,8,57,1,57,1,57,1,57,1,57,5,57,1293,8,57,
+		10,57,12,57,1296,9,57,3,57,1298,8,57,1,57,3,57,1301,8,57,1,57,3,57,1304,
+		8,57,1,58,1,58,1,58,1,58,5,58,1310,8,58,10,58,12,58,1313,9,58,1,59,3,59,
+		1316,8,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,1324,8,59,10,59,12,59,1327,
+		9,59,3,59,1329,8,59,1,59,5,59,1332,8,59,10,59,12,59,1335,9,59,1,59,1,59,
+		3,59,1339,8,59,1,60,1,60,3,60,1343,8,60,1,60,1,60,1,60,5,60,1348,8,60,
+		10,60,12,60,1351,9,60,1,61,1,61,3,61,1355,8,61,1,61,1,61,1,61,1,61,1,61,
+		1,62,1,62,1,62,1,62,1,62,1,62,5,62,1368,8,62,10,62,12,62,1371,9,62,1,62,
+		1,62,1,62,1,62,3,62,1377,8,62,1,62,1,62,1,62,3,62,1382,8,62,1,62,1,62,
+		1,62,1,62,3,62,1388,8,62,1,62,5,62,1391,8,62,10,62,12,62,1394,9,62,1,63,
+		1,63,1,63,1,63,3,63,1400,8,63,3,63,1402,8,63,1,63,1,63,1,63,5,63,1407,
+		8,63,10,63,12,63,1410,9,63,1,63,3,63,1413,8,63,1,63,3,63,1416,8,63,1,63,
+		1,63,1,63,1,63,1,63,5,63,1423,8,63,10,63,12,63,1426,9,63,3,63,1428,8,63,
+		1,63,3,63,1431,8,63,1,63,1,63,1,63,1,63,5,63,1437,8,63,10,63,12,63,1440,
+		9,63,3,63,1442,8,63,1,64,1,64,1,64,1,64,1,64,5,64,1449,8,64,10,64,12,64,
+		1452,9,64,1,64,1,64,1,65,1,65,1,65,1,65,5,65,1460,8,65,10,65,12,65,1463,
+		9,65,1,66,1,66,1,66,1,67,1,67,1,67,1,67,1,67,1,67,1,68,1,68,1,68,1,68,
+		1,68,1,68,1,68,1,68,1,68,3,68,1483,8,68,3,68,1485,8,68,1,69,1,69,5,69,
+		1489,8,69,10,69,12,69,1492,9,69,1,70,1,70,3,70,1496,8,70,1,70,1,70,1,70,
+		1,70,3,70,1502,8,70,1,70,1,70,1,70,1,70,3,70,1508,8,70,1,71,3,71,1511,
+		8,71,1,71,1,71,1,71,1,71,3,71,1517,8,71,3,71,1519,8,71,1,71,1,71,1,71,
+		1,71,1,71,1,71,3,71,1527,8,71,1,72,3,72,1530,8,72,1,72,1,72,3,72,1534,
+		8,72,1,73,1,73,1,73,1,74,1,74,3,74,1541,8,74,1,74,1,74,3,74,1545,8,74,
+		1,75,1,75,1,75,3,75,1550,8,75,1,75,1,75,1,75,3,75,1555,8,75,1,75,1,75,
+		1,75,3,75,1560,8,75,1,75,1,75,3,75,1564,8,75,1,76,1,76,1,76,1,76,3,76,
+		1570,8,76,1,76,1,76,1,76,1,76,1,76,1,76,5,76,1578,8,76,10,76,12,76,1581,
+		9,76,1,77,1,77,5,77,1585,8,77,10,77,12,77,1588,9,77,1,78,1,78,3,78,1592,
+		8,78,1,78,1,78,1,78,3,78,1597,8,78,1,78,1,78,1,78,3,78,1602,8,78,1,79,
+		1,79,1,79,1,79,3,79,1608,8,79,1,80,1,80,1,81,1,81,3,81,1614,8,81,1,82,
+		3,82,1617,8,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1625,8,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,5,82,1633,8,82,10,82,12,82,1636,9,82,3,82,1638,8,82,
+		1,82,1,82,1,82,3,82,1643,8,82,1,82,1,82,1,82,1,82,3,82,1649,8,82,3,82,
+		1651,8,82,1,83,1,83,1,83,1,83,3,83,1657,8,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,1671,8,83,10,83,12,83,1674,9,83,
+		1,84,1,84,1,84,1,84,1,84,3,84,1681,8,84,1,84,1,84,1,84,1,84,5,84,1687,
+		8,84,10,84,12,84,1690,9,84,1,84,1,84,1,84,1,84,3,84,1696,8,84,1,84,1,84,
+		1,84,1,84,1,84,4,84,1703,8,84,11,84,12,84,1704,1,84,1,84,3,84,1709,8,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1721,8,84,1,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1732,8,84,1,85,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,3,85,1742,8,85,1,85,1,85,3,85,1746,8,85,1,86,
+		1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,1,86,1,86,3,86,1769,8,86,1,86,1,86,1,86,1,86,1,86,
+		3,86,1776,8,86,1,86,3,86,1779,8,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
+		1,86,1,86,3,86,1790,8,86,1,86,3,86,1793,8,86,1,86,1,86,1,86,3,86,1798,
+		8,86,1,86,1,86,1,86,5,86,1803,8,86,10,86,12,86,1806,9,86,1,86,3,86,1809,
+		8,86,3,86,1811,8,86,1,86,1,86,3,86,1815,8,86,1,86,3,86,1818,8,86,3,86,
+		1820,8,86,1,87,1,87,1,87,1,87,1,87,5,87,1827,8,87,10,87,12,87,1830,9,87,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,89,1,89,1,89,1,89,1,89,1,89,3,89,1844,
+		8,89,1,90,1,90,1,90,1,90,1,90,5,90,1851,8,90,10,90,12,90,1854,9,90,3,90,
+		1856,8,90,1,90,1,90,1,90,1,90,1,90,5,90,1863,8,90,10,90,12,90,1866,9,90,
+		3,90,1868,8,90,1,90,3,90,1871,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		3,91,1880,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,1889,8,92,1,93,
+		1,93,1,93,3,93,1894,8,93,1,94,1,94,1,94,1,94,1,94,3,94,1901,8,94,3,94,
+		1903,8,94,1,95,1,95,1,95,3,95,1908,8,95,1,95,1,95,1,95,1,95,3,95,1914,
+		8,95,1,95,3,95,1917,8,95,1,95,1,95,1,95,3,95,1922,8,95,1,96,1,96,1,96,
+		3,96,1927,8,96,1,97,1,97,1,98,1,98,1,98,1,98,5,98,1935,8,98,10,98,12,98,
+		1938,9,98,1,98,1,98,1,99,1,99,3,99,1944,8,99,1,100,1,100,1,100,1,100,3,
+		100,1950,8,100,1,101,1,101,1,102,1,102,1,102,0,3,124,152,166,103,0,2,4,
+		6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
+		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,
+		102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,
+		138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,
+		174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,0,38,2,
+		0,182,182,193,193,2,0,20,20,85,85,2,0,70,70,156,156,2,0,181,181,206,206,
+		3,0,58,58,162,162,190,190,2,0,217,217,225,225,2,0,220,220,225,225,3,0,
+		28,28,136,136,167,167,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,
+		2,0,18,18,57,57,2,0,102,102,119,119,2,0,5,5,16,16,2,0,121,121,124,124,
+		3,0,89,89,121,121,124,124,1,0,207,208,2,0,176,176,188,188,2,0,1,1,17,17,
+		2,0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,99,99,115,115,1,0,157,158,2,
+		0,99,99,125,125,4,0,23,23,45,45,60,60,187,187,1,0,201,206,2,0,31,31,40,
+		40,1,0,209,211,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,217,218,
+		1,0,196,198,2,0,143,143,158,158,2,0,100,100,141,141,2,0,69,69,192,192,
+		3,0,42,42,53,53,70,198,3,0,1,41,43,52,54,69,2240,0,209,1,0,0,0,2,249,1,
+		0,0,0,4,265,1,0,0,0,6,315,1,0,0,0,8,323,1,0,0,0,10,337,1,0,0,0,12,341,
+		1,0,0,0,14,352,1,0,0,0,16,355,1,0,0,0,18,371,1,0,0,0,20,384,1,0,0,0,22,
+		413,1,0,0,0,24,482,1,0,0,0,26,521,1,0,0,0,28,536,1,0,0,0,30,538,1,0,0,
+		0,32,542,1,0,0,0,34,551,1,0,0,0,36,680,1,0,0,0,38,682,1,0,0,0,40,694,1,
+		0,0,0,42,696,1,0,0,0,44,698,1,0,0,0,46,700,1,0,0,0,48,723,1,0,0,0,50,725,
+		1,0,0,0,52,735,1,0,0,0,54,756,1,0,0,0,56,776,1,0,0,0,58,795,1,0,0,0,60,
+		816,1,0,0,0,62,835,1,0,0,0,64,877,1,0,0,0,66,879,1,0,0,0,68,893,1,0,0,
+		0,70,968,1,0,0,0,72,970,1,0,0,0,74,984,1,0,0,0,76,998,1,0,0,0,78,1033,
+		1,0,0,0,80,1037,1,0,0,0,82,1051,1,0,0,0,84,1065,1,0,0,0,86,1090,1,0,0,
+		0,88,1092,1,0,0,0,90,1132,1,0,0,0,92,1135,1,0,0,0,94,1139,1,0,0,0,96,1151,
+		1,0,0,0,98,1156,1,0,0,0,100,1184,1,0,0,0,102,1186,1,0,0,0,104,1212,1,0,
+		0,0,106,1214,1,0,0,0,108,1227,1,0,0,0,110,1230,1,0,0,0,112,1275,1,0,0,
+		0,114,1278,1,0,0,0,116,1305,1,0,0,0,118,1315,1,0,0,0,120,1340,1,0,0,0,
+		122,1352,1,0,0,0,124,1376,1,0,0,0,126,1395,1,0,0,0,128,1443,1,0,0,0,130,
+		1455,1,0,0,0,132,1464,1,0,0,0,134,1467,1,0,0,0,136,1484,1,0,0,0,138,1486,
+		1,0,0,0,140,1507,1,0,0,0,142,1510,1,0,0,0,144,1529,1,0,0,0,146,1535,1,
+		0,0,0,148,1538,1,0,0,0,150,1563,1,0,0,0,152,1569,1,0,0,0,154,1582,1,0,
+		0,0,156,1601,1,0,0,0,158,1603,1,0,0,0,160,1609,1,0,0,0,162,1611,1,0,0,
+		0,164,1650,1,0,0,0,166,1656,1,0,0,0,168,1731,1,0,0,0,170,1745,1,0,0,0,
+		172,1819,1,0,0,0,174,1821,1,0,0,0,176,1831,1,0,0,0,178,1837,1,0,0,0,180,
+		1855,1,0,0,0,182,1872,1,0,0,0,184,1888,1,0,0,0,186,1893,1,0,0,0,188,1895,
+		1,0,0,0,190,1904,1,0,0,0,192,1923,1,0,0,0,194,1928,1,0,0,0,196,1930,1,
+		0,0,0,198,1943,1,0,0,0,200,1949,1,0,0,0,202,1951,1,0,0,0,204,1953,1,0,
+		0,0,206,208,5,216,0,0,207,206,1,0,0,0,208,211,1,0,0,0,209,207,1,0,0,0,
+		209,210,1,0,0,0,210,230,1,0,0,0,211,209,1,0,0,0,212,221,3,2,1,0,213,215,
+		5,216,0,0,214,213,1,0,0,0,215,216,1,0,0,0,216,214,1,0,0,0,216,217,1,0,
+		0,0,217,218,1,0,0,0,218,220,3,2,1,0,219,214,1,0,0,0,220,223,1,0,0,0,221,
+		219,1,0,0,0,221,222,1,0,0,0,222,227,1,0,0,0,223,221,1,0,0,0,224,226,5,
+		216,0,0,225,224,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,228,1,0,0,
+		0,228,231,1,0,0,0,229,227,1,0,0,0,230,212,1,0,0,0,230,231,1,0,0,0,231,
+		232,1,0,0,0,232,233,5,0,0,1,233,1,1,0,0,0,234,250,3,6,3,0,235,250,3,4,
+		2,0,236,250,3,8,4,0,237,250,3,10,5,0,238,250,3,12,6,0,239,250,3,14,7,0,
+		240,250,3,16,8,0,241,250,3,24,12,0,242,250,3,22,11,0,243,250,3,26,13,0,
+		244,250,3,36,18,0,245,250,3,28,14,0,246,250,3,34,17,0,247,250,3,30,15,
+		0,248,250,3,32,16,0,249,234,1,0,0,0,249,235,1,0,0,0,249,236,1,0,0,0,249,
+		237,1,0,0,0,249,238,1,0,0,0,249,239,1,0,0,0,249,240,1,0,0,0,249,241,1,
+		0,0,0,249,242,1,0,0,0,249,243,1,0,0,0,249,244,1,0,0,0,249,245,1,0,0,0,
+		249,246,1,0,0,0,249,247,1,0,0,0,249,248,1,0,0,0,250,3,1,0,0,0,251,266,
+		3,118,59,0,252,266,3,98,49,0,253,266,3,110,55,0,254,266,3,114,57,0,255,
+		266,3,46,23,0,256,266,3,66,33,0,257,266,3,72,36,0,258,266,3,74,37,0,259,
+		266,3,68,34,0,260,266,3,76,38,0,261,266,3,80,40,0,262,266,3,82,41,0,263,
+		266,3,84,42,0,264,266,3,88,44,0,265,251,1,0,0,0,265,252,1,0,0,0,265,253,
+		1,0,0,0,265,254,1,0,0,0,265,255,1,0,0,0,265,256,1,0,0,0,265,257,1,0,0,
+		0,265,258,1,0,0,0,265,259,1,0,0,0,265,260,1,0,0,0,265,261,1,0,0,0,265,
+		262,1,0,0,0,265,263,1,0,0,0,265,264,1,0,0,0,266,5,1,0,0,0,267,272,5,96,
+		0,0,268,270,5,75,0,0,269,271,5,85,0,0,270,269,1,0,0,0,270,271,1,0,0,0,
+		271,273,1,0,0,0,272,268,1,0,0,0,272,273,1,0,0,0,273,285,1,0,0,0,274,275,
+		5,214,0,0,275,280,3,200,100,0,276,277,5,212,0,0,277,279,3,200,100,0,278,
+		276,1,0,0,0,279,282,1,0,0,0,280,278,1,0,0,0,280,281,1,0,0,0,281,283,1,
+		0,0,0,282,280,1,0,0,0,283,284,5,215,0,0,284,286,1,0,0,0,285,274,1,0,0,
+		0,285,286,1,0,0,0,286,290,1,0,0,0,287,291,3,4,2,0,288,291,3,24,12,0,289,
+		291,3,36,18,0,290,287,1,0,0,0,290,288,1,0,0,0,290,289,1,0,0,0,291,316,
+		1,0,0,0,292,293,5,96,0,0,293,294,5,182,0,0,294,295,5,214,0,0,295,304,3,
+		4,2,0,296,298,5,216,0,0,297,296,1,0,0,0,298,299,1,0,0,0,299,297,1,0,0,
+		0,299,300,1,0,0,0,300,301,1,0,0,0,301,303,3,4,2,0,302,297,1,0,0,0,303,
+		306,1,0,0,0,304,302,1,0,0,0,304,305,1,0,0,0,305,310,1,0,0,0,306,304,1,
+		0,0,0,307,309,5,216,0,0,308,307,1,0,0,0,309,312,1,0,0,0,310,308,1,0,0,
+		0,310,311,1,0,0,0,311,313,1,0,0,0,312,310,1,0,0,0,313,314,5,215,0,0,314,
+		316,1,0,0,0,315,267,1,0,0,0,315,292,1,0,0,0,316,7,1,0,0,0,317,319,5,77,
+		0,0,318,320,7,0,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,324,1,0,0,0,321,
+		322,5,171,0,0,322,324,5,182,0,0,323,317,1,0,0,0,323,321,1,0,0,0,324,335,
+		1,0,0,0,325,332,3,18,9,0,326,328,5,212,0,0,327,326,1,0,0,0,327,328,1,0,
+		0,0,328,329,1,0,0,0,329,331,3,18,9,0,330,327,1,0,0,0,331,334,1,0,0,0,332,
+		330,1,0,0,0,332,333,1,0,0,0,333,336,1,0,0,0,334,332,1,0,0,0,335,325,1,
+		0,0,0,335,336,1,0,0,0,336,9,1,0,0,0,337,339,7,1,0,0,338,340,7,0,0,0,339,
+		338,1,0,0,0,339,340,1,0,0,0,340,11,1,0,0,0,341,343,7,2,0,0,342,344,7,0,
+		0,0,343,342,1,0,0,0,343,344,1,0,0,0,344,350,1,0,0,0,345,347,5,181,0,0,
+		346,348,5,159,0,0,347,346,1,0,0,0,347,348,1,0,0,0,348,349,1,0,0,0,349,
+		351,3,200,100,0,350,345,1,0,0,0,350,351,1,0,0,0,351,13,1,0,0,0,352,353,
+		5,159,0,0,353,354,3,200,100,0,354,15,1,0,0,0,355,357,5,147,0,0,356,358,
+		5,159,0,0,357,356,1,0,0,0,357,358,1,0,0,0,358,359,1,0,0,0,359,360,3,200,
+		100,0,360,17,1,0,0,0,361,362,5,144,0,0,362,372,5,132,0,0,363,364,5,144,
+		0,0,364,372,5,194,0,0,365,366,5,110,0,0,366,367,5,117,0,0,367,372,3,20,
+		10,0,368,369,5,4,0,0,369,370,5,131,0,0,370,372,5,217,0,0,371,361,1,0,0,
+		0,371,363,1,0,0,0,371,365,1,0,0,0,371,368,1,0,0,0,372,19,1,0,0,0,373,374,
+		5,144,0,0,374,385,5,186,0,0,375,376,5,144,0,0,376,385,5,86,0,0,377,378,
+		5,149,0,0,378,385,5,144,0,0,379,385,5,169,0,0,380,382,5,174,0,0,381,380,
+		1,0,0,0,381,382,1,0,0,0,382,383,1,0,0,0,383,385,5,163,0,0,384,373,1,0,
+		0,0,384,375,1,0,0,0,384,377,1,0,0,0,384,379,1,0,0,0,384,381,1,0,0,0,385,
+		21,1,0,0,0,386,387,5,57,0,0,387,388,5,182,0,0,388,395,3,18,9,0,389,391,
+		5,212,0,0,390,389,1,0,0,0,390,391,1,0,0,0,391,392,1,0,0,0,392,394,3,18,
+		9,0,393,390,1,0,0,0,394,397,1,0,0,0,395,393,1,0,0,0,395,396,1,0,0,0,396,
+		414,1,0,0,0,397,395,1,0,0,0,398,399,5,57,0,0,399,404,3,200,100,0,400,401,
+		5,213,0,0,401,403,3,200,100,0,402,400,1,0,0,0,403,406,1,0,0,0,404,402,
+		1,0,0,0,404,405,1,0,0,0,405,407,1,0,0,0,406,404,1,0,0,0,407,411,7,3,0,
+		0,408,412,3,152,76,0,409,412,5,14,0,0,410,412,5,47,0,0,411,408,1,0,0,0,
+		411,409,1,0,0,0,411,410,1,0,0,0,412,414,1,0,0,0,413,386,1,0,0,0,413,398,
+		1,0,0,0,414,23,1,0,0,0,415,416,5,166,0,0,416,417,5,111,0,0,417,419,3,42,
+		21,0,418,420,5,172,0,0,419,418,1,0,0,0,419,420,1,0,0,0,420,483,1,0,0,0,
+		421,422,5,166,0,0,422,423,5,12,0,0,423,424,7,4,0,0,424,483,3,192,96,0,
+		425,426,5,166,0,0,426,427,5,160,0,0,427,428,5,25,0,0,428,429,5,157,0,0,
+		429,430,3,192,96,0,430,431,5,113,0,0,431,432,3,106,53,0,432,483,1,0,0,
+		0,433,435,5,166,0,0,434,436,5,26,0,0,435,434,1,0,0,0,435,436,1,0,0,0,436,
+		438,1,0,0,0,437,439,3,200,100,0,438,437,1,0,0,0,439,440,1,0,0,0,440,438,
+		1,0,0,0,440,441,1,0,0,0,441,444,1,0,0,0,442,443,5,32,0,0,443,445,3,200,
+		100,0,444,442,1,0,0,0,444,445,1,0,0,0,445,455,1,0,0,0,446,447,5,27,0,0,
+		447,453,5,58,0,0,448,450,5,25,0,0,449,451,5,58,0,0,450,449,1,0,0,0,450,
+		451,1,0,0,0,451,453,1,0,0,0,452,446,1,0,0,0,452,448,1,0,0,0,453,454,1,
+		0,0,0,454,456,3,192,96,0,455,452,1,0,0,0,455,456,1,0,0,0,456,459,1,0,0,
+		0,457,458,5,69,0,0,458,460,5,92,0,0,459,457,1,0,0,0,459,460,1,0,0,0,460,
+		462,1,0,0,0,461,463,3,146,73,0,462,461,1,0,0,0,462,463,1,0,0,0,463,474,
+		1,0,0,0,464,465,5,49,0,0,465,466,5,78,0,0,466,471,3,148,74,0,467,468,5,
+		212,0,0,468,470,3,148,74,0,469,467,1,0,0,0,470,473,1,0,0,0,471,469,1,0,
+		0,0,471,472,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,474,464,1,0,0,0,474,
+		475,1,0,0,0,475,479,1,0,0,0,476,478,3,150,75,0,477,476,1,0,0,0,478,481,
+		1,0,0,0,479,477,1,0,0,0,479,480,1,0,0,0,480,483,1,0,0,0,481,479,1,0,0,
+		0,482,415,1,0,0,0,482,421,1,0,0,0,482,425,1,0,0,0,482,433,1,0,0,0,483,
+		25,1,0,0,0,484,485,5,191,0,0,485,486,5,111,0,0,486,489,3,42,21,0,487,488,
+		5,180,0,0,488,490,3,166,83,0,489,487,1,0,0,0,489,490,1,0,0,0,490,522,1,
+		0,0,0,491,492,5,80,0,0,492,493,5,111,0,0,493,522,3,42,21,0,494,495,5,138,
+		0,0,495,496,5,111,0,0,496,522,3,42,21,0,497,498,5,53,0,0,498,499,5,111,
+		0,0,499,522,3,42,21,0,500,501,5,155,0,0,501,502,5,111,0,0,502,522,3,42,
+		21,0,503,504,5,154,0,0,504,505,5,111,0,0,505,522,3,42,21,0,506,507,5,73,
+		0,0,507,508,5,111,0,0,508,509,3,42,21,0,509,510,5,57,0,0,510,511,5,214,
+		0,0,511,516,3,96,48,0,512,513,5,212,0,0,513,515,3,96,48,0,514,512,1,0,
+		0,0,515,518,1,0,0,0,516,514,1,0,0,0,516,517,1,0,0,0,517,519,1,0,0,0,518,
+		516,1,0,0,0,519,520,5,215,0,0,520,522,1,0,0,0,521,484,1,0,0,0,521,491,
+		1,0,0,0,521,494,1,0,0,0,521,497,1,0,0,0,521,500,1,0,0,0,521,503,1,0,0,
+		0,521,506,1,0,0,0,522,27,1,0,0,0,523,524,5,95,0,0,524,525,5,139,0,0,525,
+		527,3,40,20,0,526,528,3,94,47,0,527,526,1,0,0,0,527,528,1,0,0,0,528,537,
+		1,0,0,0,529,530,5,18,0,0,530,533,5,139,0,0,531,532,5,105,0,0,532,534,5,
+		22,0,0,533,531,1,0,0,0,533,534,1,0,0,0,534,535,1,0,0,0,535,537,3,40,20,
+		0,536,523,1,0,0,0,536,529,1,0,0,0,537,29,1,0,0,0,538,539,5,151,0,0,539,
+		540,5,182,0,0,540,541,7,5,0,0,541,31,1,0,0,0,542,543,5,183,0,0,543,544,
+		5,116,0,0,544,545,5,131,0,0,545,546,5,164,0,0,546,547,3,40,20,0,547,548,
+		5,181,0,0,548,549,5,127,0,0,549,550,3,40,20,0,550,33,1,0,0,0,551,552,5,
+		73,0,0,552,553,5,82,0,0,553,554,5,57,0,0,554,555,5,214,0,0,555,560,3,96,
+		48,0,556,557,5,212,0,0,557,559,3,96,48,0,558,556,1,0,0,0,559,562,1,0,0,
+		0,560,558,1,0,0,0,560,561,1,0,0,0,561,563,1,0,0,0,562,560,1,0,0,0,563,
+		564,5,215,0,0,564,35,1,0,0,0,565,566,5,42,0,0,566,567,5,160,0,0,567,568,
+		3,40,20,0,568,569,5,181,0,0,569,570,5,164,0,0,570,572,3,40,20,0,571,573,
+		3,94,47,0,572,571,1,0,0,0,572,573,1,0,0,0,573,681,1,0,0,0,574,575,5,42,
+		0,0,575,576,5,161,0,0,576,577,5,27,0,0,577,579,3,192,96,0,578,580,3,146,
+		73,0,579,578,1,0,0,0,579,580,1,0,0,0,580,581,1,0,0,0,581,582,5,181,0,0,
+		582,583,5,164,0,0,583,585,3,40,20,0,584,586,3,94,47,0,585,584,1,0,0,0,
+		585,586,1,0,0,0,586,681,1,0,0,0,587,588,5,42,0,0,588,589,5,158,0,0,589,
+		590,5,131,0,0,590,591,3,192,96,0,591,592,5,114,0,0,592,593,5,214,0,0,593,
+		598,3,106,53,0,594,595,5,212,0,0,595,597,3,106,53,0,596,594,1,0,0,0,597,
+		600,1,0,0,0,598,596,1,0,0,0,598,599,1,0,0,0,599,601,1,0,0,0,600,598,1,
+		0,0,0,601,602,5,215,0,0,602,603,5,181,0,0,603,604,5,164,0,0,604,606,3,
+		40,20,0,605,607,3,94,47,0,606,605,1,0,0,0,606,607,1,0,0,0,607,681,1,0,
+		0,0,608,609,5,170,0,0,609,610,5,160,0,0,610,617,3,40,20,0,611,615,5,76,
+		0,0,612,616,3,106,53,0,613,616,5,123,0,0,614,616,5,118,0,0,615,612,1,0,
+		0,0,615,613,1,0,0,0,615,614,1,0,0,0,616,618,1,0,0,0,617,611,1,0,0,0,617,
+		618,1,0,0,0,618,620,1,0,0,0,619,621,3,94,47,0,620,619,1,0,0,0,620,621,
+		1,0,0,0,621,681,1,0,0,0,622,623,5,170,0,0,623,624,5,58,0,0,624,637,3,192,
+		96,0,625,626,5,76,0,0,626,627,5,65,0,0,627,632,3,106,53,0,628,629,5,212,
+		0,0,629,631,3,106,53,0,630,628,1,0,0,0,631,634,1,0,0,0,632,630,1,0,0,0,
+		632,633,1,0,0,0,633,638,1,0,0,0,634,632,1,0,0,0,635,636,5,36,0,0,636,638,
+		3,44,22,0,637,625,1,0,0,0,637,635,1,0,0,0,638,640,1,0,0,0,639,641,3,94,
+		47,0,640,639,1,0,0,0,640,641,1,0,0,0,641,681,1,0,0,0,642,643,5,122,0,0,
+		643,644,5,161,0,0,644,647,3,40,20,0,645,646,5,212,0,0,646,648,3,40,20,
+		0,647,645,1,0,0,0,648,649,1,0,0,0,649,647,1,0,0,0,649,650,1,0,0,0,650,
+		652,1,0,0,0,651,653,3,94,47,0,652,651,1,0,0,0,652,653,1,0,0,0,653,681,
+		1,0,0,0,654,655,5,73,0,0,655,656,5,58,0,0,656,657,3,192,96,0,657,658,5,
+		57,0,0,658,660,3,64,32,0,659,661,3,94,47,0,660,659,1,0,0,0,660,661,1,0,
+		0,0,661,681,1,0,0,0,662,673,5,150,0,0,663,674,5,1,0,0,664,665,5,58,0,0,
+		665,670,3,192,96,0,666,667,5,212,0,0,667,669,3,192,96,0,668,666,1,0,0,
+		0,669,672,1,0,0,0,670,668,1,0,0,0,670,671,1,0,0,0,671,674,1,0,0,0,672,
+		670,1,0,0,0,673,663,1,0,0,0,673,664,1,0,0,0,674,675,1,0,0,0,675,676,5,
+		78,0,0,676,678,3,38,19,0,677,679,3,94,47,0,678,677,1,0,0,0,678,679,1,0,
+		0,0,679,681,1,0,0,0,680,565,1,0,0,0,680,574,1,0,0,0,680,587,1,0,0,0,680,
+		608,1,0,0,0,680,622,1,0,0,0,680,642,1,0,0,0,680,654,1,0,0,0,680,662,1,
+		0,0,0,681,37,1,0,0,0,682,688,3,200,100,0,683,684,5,133,0,0,684,685,5,115,
+		0,0,685,689,3,166,83,0,686,687,5,36,0,0,687,689,3,166,83,0,688,683,1,0,
+		0,0,688,686,1,0,0,0,688,689,1,0,0,0,689,39,1,0,0,0,690,695,5,220,0,0,691,
+		695,5,217,0,0,692,695,5,225,0,0,693,695,3,200,100,0,694,690,1,0,0,0,694,
+		691,1,0,0,0,694,692,1,0,0,0,694,693,1,0,0,0,695,41,1,0,0,0,696,697,7,6,
+		0,0,697,43,1,0,0,0,698,699,7,6,0,0,699,45,1,0,0,0,700,701,5,12,0,0,701,
+		705,5,58,0,0,702,703,5,105,0,0,703,704,5,44,0,0,704,706,5,22,0,0,705,702,
+		1,0,0,0,705,706,1,0,0,0,706,707,1,0,0,0,707,708,3,192,96,0,708,709,5,214,
+		0,0,709,714,3,48,24,0,710,711,5,212,0,0,711,713,3,48,24,0,712,710,1,0,
+		0,0,713,716,1,0,0,0,714,712,1,0,0,0,714,715,1,0,0,0,715,717,1,0,0,0,716,
+		714,1,0,0,0,717,719,5,215,0,0,718,720,3,64,32,0,719,718,1,0,0,0,719,720,
+		1,0,0,0,720,47,1,0,0,0,721,724,3,50,25,0,722,724,3,56,28,0,723,721,1,0,
+		0,0,723,722,1,0,0,0,724,49,1,0,0,0,725,726,3,200,100,0,726,730,3,190,95,
+		0,727,729,3,52,26,0,728,727,1,0,0,0,729,732,1,0,0,0,730,728,1,0,0,0,730,
+		731,1,0,0,0,731,51,1,0,0,0,732,730,1,0,0,0,733,734,5,11,0,0,734,736,3,
+		200,100,0,735,733,1,0,0,0,735,736,1,0,0,0,736,754,1,0,0,0,737,738,5,44,
+		0,0,738,755,5,45,0,0,739,755,5,45,0,0,740,741,5,14,0,0,741,755,3,166,83,
+		0,742,743,5,51,0,0,743,755,5,113,0,0,744,745,5,9,0,0,745,746,5,214,0,0,
+		746,747,3,152,76,0,747,748,5,215,0,0,748,755,1,0,0,0,749,755,5,62,0,0,
+		750,755,3,58,29,0,751,755,3,54,27,0,752,753,5,10,0,0,753,755,3,200,100,
+		0,754,737,1,0,0,0,754,739,1,0,0,0,754,740,1,0,0,0,754,742,1,0,0,0,754,
+		744,1,0,0,0,754,749,1,0,0,0,754,750,1,0,0,0,754,751,1,0,0,0,754,752,1,
+		0,0,0,755,53,1,0,0,0,756,760,5,101,0,0,757,761,5,74,0,0,758,759,5,78,0,
+		0,759,761,5,14,0,0,760,757,1,0,0,0,760,758,1,0,0,0,761,762,1,0,0,0,762,
+		763,5,4,0,0,763,772,5,104,0,0,764,766,5,214,0,0,765,767,3,90,45,0,766,
+		765,1,0,0,0,767,768,1,0,0,0,768,766,1,0,0,0,768,769,1,0,0,0,769,770,1,
+		0,0,0,770,771,5,215,0,0,771,773,1,0,0,0,772,764,1,0,0,0,772,773,1,0,0,
+		0,773,55,1,0,0,0,774,775,5,11,0,0,775,777,3,200,100,0,776,774,1,0,0,0,
+		776,777,1,0,0,0,777,793,1,0,0,0,778,779,5,51,0,0,779,780,5,113,0,0,780,
+		794,3,196,98,0,781,782,5,9,0,0,782,783,5,214,0,0,783,784,3,152,76,0,784,
+		785,5,215,0,0,785,794,1,0,0,0,786,787,5,62,0,0,787,794,3,196,98,0,788,
+		789,5,26,0,0,789,790,5,113,0,0,790,791,3,196,98,0,791,792,3,58,29,0,792,
+		794,1,0,0,0,793,778,1,0,0,0,793,781,1,0,0,0,793,786,1,0,0,0,793,788,1,
+		0,0,0,794,57,1,0,0,0,795,796,5,52,0,0,796,798,3,192,96,0,797,799,3,196,
+		98,0,798,797,1,0,0,0,798,799,1,0,0,0,799,802,1,0,0,0,800,801,5,120,0,0,
+		801,803,7,7,0,0,802,800,1,0,0,0,802,803,1,0,0,0,803,807,1,0,0,0,804,806,
+		3,60,30,0,805,804,1,0,0,0,806,809,1,0,0,0,807,805,1,0,0,0,807,808,1,0,
+		0,0,808,813,1,0,0,0,809,807,1,0,0,0,810,812,3,62,31,0,811,810,1,0,0,0,
+		812,815,1,0,0,0,813,811,1,0,0,0,813,814,1,0,0,0,814,59,1,0,0,0,815,813,
+		1,0,0,0,816,817,5,47,0,0,817,827,7,8,0,0,818,819,5,126,0,0,819,828,5,71,
+		0,0,820,828,5,153,0,0,821,828,5,81,0,0,822,823,5,57,0,0,823,825,7,9,0,
+		0,824,826,3,196,98,0,825,824,1,0,0,0,825,826,1,0,0,0,826,828,1,0,0,0,827,
+		818,1,0,0,0,827,820,1,0,0,0,827,821,1,0,0,0,827,822,1,0,0,0,828,61,1,0,
+		0,0,829,831,5,44,0,0,830,829,1,0,0,0,830,831,1,0,0,0,831,832,1,0,0,0,832,
+		836,5,90,0,0,833,834,5,109,0,0,834,836,7,10,0,0,835,830,1,0,0,0,835,833,
+		1,0,0,0,836,63,1,0,0,0,837,838,5,164,0,0,838,839,5,78,0,0,839,840,5,103,
+		0,0,840,844,3,196,98,0,841,842,5,36,0,0,842,843,5,220,0,0,843,845,5,161,
+		0,0,844,841,1,0,0,0,844,845,1,0,0,0,845,878,1,0,0,0,846,847,5,164,0,0,
+		847,848,5,78,0,0,848,849,5,143,0,0,849,861,3,196,98,0,850,851,5,170,0,
+		0,851,852,5,76,0,0,852,853,5,65,0,0,853,858,3,106,53,0,854,855,5,212,0,
+		0,855,857,3,106,53,0,856,854,1,0,0,0,857,860,1,0,0,0,858,856,1,0,0,0,858,
+		859,1,0,0,0,859,862,1,0,0,0,860,858,1,0,0,0,861,850,1,0,0,0,861,862,1,
+		0,0,0,862,878,1,0,0,0,863,864,5,83,0,0,864,865,5,69,0,0,865,868,3,192,
+		96,0,866,867,5,47,0,0,867,869,3,196,98,0,868,866,1,0,0,0,868,869,1,0,0,
+		0,869,878,1,0,0,0,870,878,5,146,0,0,871,875,5,168,0,0,872,873,5,47,0,0,
+		873,874,5,164,0,0,874,876,5,220,0,0,875,872,1,0,0,0,875,876,1,0,0,0,876,
+		878,1,0,0,0,877,837,1,0,0,0,877,846,1,0,0,0,877,863,1,0,0,0,877,870,1,
+		0,0,0,877,871,1,0,0,0,878,65,1,0,0,0,879,880,5,18,0,0,880,883,5,58,0,0,
+		881,882,5,105,0,0,882,884,5,22,0,0,883,881,1,0,0,0,883,884,1,0,0,0,884,
+		885,1,0,0,0,885,890,3,192,96,0,886,887,5,212,0,0,887,889,3,192,96,0,888,
+		886,1,0,0,0,889,892,1,0,0,0,890,888,1,0,0,0,890,891,1,0,0,0,891,67,1,0,
+		0,0,892,890,1,0,0,0,893,894,5,73,0,0,894,897,5,58,0,0,895,896,5,105,0,
+		0,896,898,5,22,0,0,897,895,1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,
+		900,3,192,96,0,900,905,3,70,35,0,901,902,5,212,0,0,902,904,3,70,35,0,903,
+		901,1,0,0,0,904,907,1,0,0,0,905,903,1,0,0,0,905,906,1,0,0,0,906,69,1,0,
+		0,0,907,905,1,0,0,0,908,909,5,72,0,0,909,969,3,56,28,0,910,912,5,72,0,
+		0,911,913,5,84,0,0,912,911,1,0,0,0,912,913,1,0,0,0,913,917,1,0,0,0,914,
+		915,5,105,0,0,915,916,5,44,0,0,916,918,5,22,0,0,917,914,1,0,0,0,917,918,
+		1,0,0,0,918,919,1,0,0,0,919,969,3,50,25,0,920,921,5,18,0,0,921,924,5,11,
+		0,0,922,923,5,105,0,0,923,925,5,22,0,0,924,922,1,0,0,0,924,925,1,0,0,0,
+		925,926,1,0,0,0,926,969,3,200,100,0,927,929,5,18,0,0,928,930,5,84,0,0,
+		929,928,1,0,0,0,929,930,1,0,0,0,930,933,1,0,0,0,931,932,5,105,0,0,932,
+		934,5,22,0,0,933,931,1,0,0,0,933,934,1,0,0,0,934,935,1,0,0,0,935,969,3,
+		194,97,0,936,937,5,148,0,0,937,938,5,181,0,0,938,969,3,200,100,0,939,941,
+		5,148,0,0,940,942,5,84,0,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,
+		0,0,943,944,3,194,97,0,944,945,5,181,0,0,945,946,3,194,97,0,946,969,1,
+		0,0,0,947,949,5,73,0,0,948,950,5,84,0,0,949,948,1,0,0,0,949,950,1,0,0,
+		0,950,951,1,0,0,0,951,957,3,194,97,0,952,953,5,57,0,0,953,954,5,14,0,0,
+		954,958,3,166,83,0,955,956,5,18,0,0,956,958,5,14,0,0,957,952,1,0,0,0,957,
+		955,1,0,0,0,958,969,1,0,0,0,959,961,5,73,0,0,960,962,5,84,0,0,961,960,
+		1,0,0,0,961,962,1,0,0,0,962,963,1,0,0,0,963,964,3,194,97,0,964,965,7,11,
+		0,0,965,966,5,44,0,0,966,967,5,45,0,0,967,969,1,0,0,0,968,908,1,0,0,0,
+		968,910,1,0,0,0,968,920,1,0,0,0,968,927,1,0,0,0,968,936,1,0,0,0,968,939,
+		1,0,0,0,968,947,1,0,0,0,968,959,1,0,0,0,969,71,1,0,0,0,970,971,5,12,0,
+		0,971,975,5,190,0,0,972,973,5,105,0,0,973,974,5,44,0,0,974,976,5,22,0,
+		0,975,972,1,0,0,0,975,976,1,0,0,0,976,977,1,0,0,0,977,979,3,192,96,0,978,
+		980,3,196,98,0,979,978,1,0,0,0,979,980,1,0,0,0,980,981,1,0,0,0,981,982,
+		5,4,0,0,982,983,3,118,59,0,983,73,1,0,0,0,984,985,5,18,0,0,985,988,5,190,
+		0,0,986,987,5,105,0,0,987,989,5,22,0,0,988,986,1,0,0,0,988,989,1,0,0,0,
+		989,990,1,0,0,0,990,995,3,192,96,0,991,992,5,212,0,0,992,994,3,192,96,
+		0,993,991,1,0,0,0,994,997,1,0,0,0,995,993,1,0,0,0,995,996,1,0,0,0,996,
+		75,1,0,0,0,997,995,1,0,0,0,998,1000,5,12,0,0,999,1001,5,62,0,0,1000,999,
+		1,0,0,0,1000,1001,1,0,0,0,1001,1002,1,0,0,0,1002,1006,5,108,0,0,1003,1004,
+		5,105,0,0,1004,1005,5,44,0,0,1005,1007,5,22,0,0,1006,1003,1,0,0,0,1006,
+		1007,1,0,0,0,1007,1009,1,0,0,0,1008,1010,3,200,100,0,1009,1008,1,0,0,0,
+		1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1012,5,47,0,0,1012,1013,3,192,
+		96,0,1013,1014,5,214,0,0,1014,1019,3,78,39,0,1015,1016,5,212,0,0,1016,
+		1018,3,78,39,0,1017,1015,1,0,0,0,1018,1021,1,0,0,0,1019,1017,1,0,0,0,1019,
+		1020,1,0,0,0,1020,1022,1,0,0,0,1021,1019,1,0,0,0,1022,1024,5,215,0,0,1023,
+		1025,7,12,0,0,1024,1023,1,0,0,0,1024,1025,1,0,0,0,1025,1028,1,0,0,0,1026,
+		1027,5,173,0,0,1027,1029,3,196,98,0,1028,1026,1,0,0,0,1028,1029,1,0,0,
+		0,1029,1031,1,0,0,0,1030,1032,3,94,47,0,1031,1030,1,0,0,0,1031,1032,1,
+		0,0,0,1032,77,1,0,0,0,1033,1035,3,194,97,0,1034,1036,7,13,0,0,1035,1034,
+		1,0,0,0,1035,1036,1,0,0,0,1036,79,1,0,0,0,1037,1038,5,18,0,0,1038,1041,
+		5,108,0,0,1039,1040,5,105,0,0,1040,1042,5,22,0,0,1041,1039,1,0,0,0,1041,
+		1042,1,0,0,0,1042,1043,1,0,0,0,1043,1048,3,192,96,0,1044,1045,5,212,0,
+		0,1045,1047,3,192,96,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,
+		0,0,0,1048,1049,1,0,0,0,1049,81,1,0,0,0,1050,1048,1,0,0,0,1051,1052,5,
+		12,0,0,1052,1056,5,162,0,0,1053,1054,5,105,0,0,1054,1055,5,44,0,0,1055,
+		1057,5,22,0,0,1056,1053,1,0,0,0,1056,1057,1,0,0,0,1057,1058,1,0,0,0,1058,
+		1062,3,192,96,0,1059,1061,3,90,45,0,1060,1059,1,0,0,0,1061,1064,1,0,0,
+		0,1062,1060,1,0,0,0,1062,1063,1,0,0,0,1063,83,1,0,0,0,1064,1062,1,0,0,
+		0,1065,1066,5,73,0,0,1066,1069,5,162,0,0,1067,1068,5,105,0,0,1068,1070,
+		5,22,0,0,1069,1067,1,0,0,0,1069,1070,1,0,0,0,1070,1071,1,0,0,0,1071,1080,
+		3,192,96,0,1072,1073,5,148,0,0,1073,1074,5,181,0,0,1074,1081,3,200,100,
+		0,1075,1077,3,86,43,0,1076,1075,1,0,0,0,1077,1078,1,0,0,0,1078,1076,1,
+		0,0,0,1078,1079,1,0,0,0,1079,1081,1,0,0,0,1080,1072,1,0,0,0,1080,1076,
+		1,0,0,0,1081,85,1,0,0,0,1082,1087,5,152,0,0,1083,1085,5,69,0,0,1084,1083,
+		1,0,0,0,1084,1085,1,0,0,0,1085,1086,1,0,0,0,1086,1088,3,92,46,0,1087,1084,
+		1,0,0,0,1087,1088,1,0,0,0,1088,1091,1,0,0,0,1089,1091,3,90,45,0,1090,1082,
+		1,0,0,0,1090,1089,1,0,0,0,1091,87,1,0,0,0,1092,1093,5,18,0,0,1093,1096,
+		5,162,0,0,1094,1095,5,105,0,0,1095,1097,5,22,0,0,1096,1094,1,0,0,0,1096,
+		1097,1,0,0,0,1097,1098,1,0,0,0,1098,1103,3,192,96,0,1099,1100,5,212,0,
+		0,1100,1102,3,192,96,0,1101,1099,1,0,0,0,1102,1105,1,0,0,0,1103,1101,1,
+		0,0,0,1103,1104,1,0,0,0,1104,89,1,0,0,0,1105,1103,1,0,0,0,1106,1107,5,
+		4,0,0,1107,1133,3,200,100,0,1108,1110,5,171,0,0,1109,1111,5,69,0,0,1110,
+		1109,1,0,0,0,1110,1111,1,0,0,0,1111,1112,1,0,0,0,1112,1133,3,92,46,0,1113,
+		1115,5,107,0,0,1114,1116,5,78,0,0,1115,1114,1,0,0,0,1115,1116,1,0,0,0,
+		1116,1117,1,0,0,0,1117,1133,3,92,46,0,1118,1119,7,14,0,0,1119,1133,3,92,
+		46,0,1120,1121,5,126,0,0,1121,1133,7,15,0,0,1122,1123,5,79,0,0,1123,1133,
+		3,92,46,0,1124,1133,5,89,0,0,1125,1126,5,135,0,0,1126,1127,5,78,0,0,1127,
+		1133,3,188,94,0,1128,1129,5,162,0,0,1129,1130,3,200,100,0,1130,1131,3,
+		192,96,0,1131,1133,1,0,0,0,1132,1106,1,0,0,0,1132,1108,1,0,0,0,1132,1113,
+		1,0,0,0,1132,1118,1,0,0,0,1132,1120,1,0,0,0,1132,1122,1,0,0,0,1132,1124,
+		1,0,0,0,1132,1125,1,0,0,0,1132,1128,1,0,0,0,1133,91,1,0,0,0,1134,1136,
+		7,16,0,0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,1137,1,0,0,0,1137,1138,
+		5,220,0,0,1138,93,1,0,0,0,1139,1140,5,69,0,0,1140,1141,5,214,0,0,1141,
+		1146,3,96,48,0,1142,1143,5,212,0,0,1143,1145,3,96,48,0,1144,1142,1,0,0,
+		0,1145,1148,1,0,0,0,1146,1144,1,0,0,0,1146,1147,1,0,0,0,1147,1149,1,0,
+		0,0,1148,1146,1,0,0,0,1149,1150,5,215,0,0,1150,95,1,0,0,0,1151,1152,3,
+		200,100,0,1152,1153,5,206,0,0,1153,1154,3,166,83,0,1154,97,1,0,0,0,1155,
+		1157,3,120,60,0,1156,1155,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,
+		1158,1160,5,34,0,0,1159,1161,5,36,0,0,1160,1159,1,0,0,0,1160,1161,1,0,
+		0,0,1161,1162,1,0,0,0,1162,1164,3,192,96,0,1163,1165,3,144,72,0,1164,1163,
+		1,0,0,0,1164,1165,1,0,0,0,1165,1167,1,0,0,0,1166,1168,3,196,98,0,1167,
+		1166,1,0,0,0,1167,1168,1,0,0,0,1168,1172,1,0,0,0,1169,1170,5,134,0,0,1170,
+		1171,7,17,0,0,1171,1173,5,189,0,0,1172,1169,1,0,0,0,1172,1173,1,0,0,0,
+		1173,1174,1,0,0,0,1174,1176,3,100,50,0,1175,1177,3,102,51,0,1176,1175,
+		1,0,0,0,1176,1177,1,0,0,0,1177,1179,1,0,0,0,1178,1180,3,116,58,0,1179,
+		1178,1,0,0,0,1179,1180,1,0,0,0,1180,99,1,0,0,0,1181,1182,5,14,0,0,1182,
+		1185,5,65,0,0,1183,1185,3,118,59,0,1184,1181,1,0,0,0,1184,1183,1,0,0,0,
+		1185,101,1,0,0,0,1186,1187,5,47,0,0,1187,1189,5,87,0,0,1188,1190,3,104,
+		52,0,1189,1188,1,0,0,0,1189,1190,1,0,0,0,1190,1191,1,0,0,0,1191,1206,5,
+		93,0,0,1192,1207,5,129,0,0,1193,1194,5,63,0,0,1194,1195,5,57,0,0,1195,
+		1200,3,112,56,0,1196,1197,5,212,0,0,1197,1199,3,112,56,0,1198,1196,1,0,
+		0,0,1199,1202,1,0,0,0,1200,1198,1,0,0,0,1200,1201,1,0,0,0,1201,1204,1,
+		0,0,0,1202,1200,1,0,0,0,1203,1205,3,146,73,0,1204,1203,1,0,0,0,1204,1205,
+		1,0,0,0,1205,1207,1,0,0,0,1206,1192,1,0,0,0,1206,1193,1,0,0,0,1207,103,
+		1,0,0,0,1208,1213,3,196,98,0,1209,1210,5,47,0,0,1210,1211,5,11,0,0,1211,
+		1213,3,200,100,0,1212,1208,1,0,0,0,1212,1209,1,0,0,0,1213,105,1,0,0,0,
+		1214,1215,5,214,0,0,1215,1220,3,108,54,0,1216,1217,5,212,0,0,1217,1219,
+		3,108,54,0,1218,1216,1,0,0,0,1219,1222,1,0,0,0,1220,1218,1,0,0,0,1220,
+		1221,1,0,0,0,1221,1223,1,0,0,0,1222,1220,1,0,0,0,1223,1224,5,215,0,0,1224,
+		107,1,0,0,0,1225,1228,5,14,0,0,1226,1228,3,152,76,0,1227,1225,1,0,0,0,
+		1227,1226,1,0,0,0,1228,109,1,0,0,0,1229,1231,3,120,60,0,1230,1229,1,0,
+		0,0,1230,1231,1,0,0,0,1231,1232,1,0,0,0,1232,1233,5,63,0,0,1233,1235,3,
+		192,96,0,1234,1236,3,144,72,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,
+		1237,1,0,0,0,1237,1238,5,57,0,0,1238,1243,3,112,56,0,1239,1240,5,212,0,
+		0,1240,1242,3,112,56,0,1241,1239,1,0,0,0,1242,1245,1,0,0,0,1243,1241,1,
+		0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1246,1248,
+		3,130,65,0,1247,1246,1,0,0,0,1247,1248,1,0,0,0,1248,1250,1,0,0,0,1249,
+		1251,3,146,73,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,1253,1,0,0,0,
+		1252,1254,3,116,58,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,111,1,0,
+		0,0,1255,1256,3,194,97,0,1256,1257,5,206,0,0,1257,1258,3,108,54,0,1258,
+		1276,1,0,0,0,1259,1260,3,196,98,0,1260,1262,5,206,0,0,1261,1263,5,157,
+		0,0,1262,1261,1,0,0,0,1262,1263,1,0,0,0,1263,1264,1,0,0,0,1264,1265,5,
+		214,0,0,1265,1270,3,108,54,0,1266,1267,5,212,0,0,1267,1269,3,108,54,0,
+		1268,1266,1,0,0,0,1269,1272,1,0,0,0,1270,1268,1,0,0,0,1270,1271,1,0,0,
+		0,1271,1273,1,0,0,0,1272,1270,1,0,0,0,1273,1274,5,215,0,0,1274,1276,1,
+		0,0,0,1275,1255,1,0,0,0,1275,1259,1,0,0,0,1276,113,1,0,0,0,1277,1279,3,
+		120,60,0,1278,1277,1,0,0,0,1278,1279,1,0,0,0,1279,1280,1,0,0,0,1280,1282,
+		5,15,0,0,1281,1283,5,27,0,0,1282,1281,1,0,0,0,1282,1283,1,0,0,0,1283,1284,
+		1,0,0,0,1284,1286,3,192,96,0,1285,1287,3,144,72,0,1286,1285,1,0,0,0,1286,
+		1287,1,0,0,0,1287,1297,1,0,0,0,1288,1289,5,64,0,0,1289,1294,3,138,69,0,
+		1290,1291,5,212,0,0,1291,1293,3,138,69,0,1292,1290,1,0,0,0,1293,1296,1,
+		0,0,0,1294,1292,1,0,0,0,1294,1295,1,0,0,0,1295,1298,1,0,0,0,1296,1294,
+		1,0,0,0,1297,1288,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,0,1299,1301,
+		3,146,73,0,1300,1299,1,0,0,0,1300,1301,1,0,0,0,1301,1303,1,0,0,0,1302,
+		1304,3,116,58,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,115,1,0,0,0,1305,
+		1306,5,54,0,0,1306,1311,3,136,68,0,1307,1308,5,212,0,0,1308,1310,3,136,
+		68,0,1309,1307,1,0,0,0,1310,1313,1,0,0,0,1311,1309,1,0,0,0,1311,1312,1,
+		0,0,0,1312,117,1,0,0,0,1313,1311,1,0,0,0,1314,1316,3,120,60,0,1315,1314,
+		1,0,0,0,1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1328,3,124,62,0,1318,
+		1319,5,49,0,0,1319,1320,5,78,0,0,1320,1325,3,148,74,0,1321,1322,5,212,
+		0,0,1322,1324,3,148,74,0,1323,1321,1,0,0,0,1324,1327,1,0,0,0,1325,1323,
+		1,0,0,0,1325,1326,1,0,0,0,1326,1329,1,0,0,0,1327,1325,1,0,0,0,1328,1318,
+		1,0,0,0,1328,1329,1,0,0,0,1329,1333,1,0,0,0,1330,1332,3,150,75,0,1331,
+		1330,1,0,0,0,1332,1335,1,0,0,0,1333,1331,1,0,0,0,1333,1334,1,0,0,0,1334,
+		1338,1,0,0,0,1335,1333,1,0,0,0,1336,1337,5,25,0,0,1337,1339,5,63,0,0,1338,
+		1336,1,0,0,0,1338,1339,1,0,0,0,1339,119,1,0,0,0,1340,1342,5,69,0,0,1341,
+		1343,5,145,0,0,1342,1341,1,0,0,0,1342,1343,1,0,0,0,1343,1344,1,0,0,0,1344,
+		1349,3,122,61,0,1345,1346,5,212,0,0,1346,1348,3,122,61,0,1347,1345,1,0,
+		0,0,1348,1351,1,0,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,121,1,0,
+		0,0,1351,1349,1,0,0,0,1352,1354,3,200,100,0,1353,1355,3,196,98,0,1354,
+		1353,1,0,0,0,1354,1355,1,0,0,0,1355,1356,1,0,0,0,1356,1357,5,4,0,0,1357,
+		1358,5,214,0,0,1358,1359,3,118,59,0,1359,1360,5,215,0,0,1360,123,1,0,0,
+		0,1361,1362,6,62,-1,0,1362,1377,3,126,63,0,1363,1364,5,65,0,0,1364,1369,
+		3,106,53,0,1365,1366,5,212,0,0,1366,1368,3,106,53,0,1367,1365,1,0,0,0,
+		1368,1371,1,0,0,0,1369,1367,1,0,0,0,1369,1370,1,0,0,0,1370,1377,1,0,0,
+		0,1371,1369,1,0,0,0,1372,1373,5,214,0,0,1373,1374,3,118,59,0,1374,1375,
+		5,215,0,0,1375,1377,1,0,0,0,1376,1361,1,0,0,0,1376,1363,1,0,0,0,1376,1372,
+		1,0,0,0,1377,1392,1,0,0,0,1378,1379,10,5,0,0,1379,1381,5,35,0,0,1380,1382,
+		7,18,0,0,1381,1380,1,0,0,0,1381,1382,1,0,0,0,1382,1383,1,0,0,0,1383,1391,
+		3,124,62,6,1384,1385,10,4,0,0,1385,1387,7,19,0,0,1386,1388,7,18,0,0,1387,
+		1386,1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1391,3,124,62,5,
+		1390,1378,1,0,0,0,1390,1384,1,0,0,0,1391,1394,1,0,0,0,1392,1390,1,0,0,
+		0,1392,1393,1,0,0,0,1393,125,1,0,0,0,1394,1392,1,0,0,0,1395,1401,5,56,
+		0,0,1396,1402,5,1,0,0,1397,1399,5,17,0,0,1398,1400,3,128,64,0,1399,1398,
+		1,0,0,0,1399,1400,1,0,0,0,1400,1402,1,0,0,0,1401,1396,1,0,0,0,1401,1397,
+		1,0,0,0,1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1408,3,136,68,0,1404,
+		1405,5,212,0,0,1405,1407,3,136,68,0,1406,1404,1,0,0,0,1407,1410,1,0,0,
+		0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,1412,1,0,0,0,1410,1408,1,0,
+		0,0,1411,1413,3,130,65,0,1412,1411,1,0,0,0,1412,1413,1,0,0,0,1413,1415,
+		1,0,0,0,1414,1416,3,146,73,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,1416,
+		1427,1,0,0,0,1417,1418,5,29,0,0,1418,1419,5,78,0,0,1419,1424,3,152,76,
+		0,1420,1421,5,212,0,0,1421,1423,3,152,76,0,1422,1420,1,0,0,0,1423,1426,
+		1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,1428,1,0,0,0,1426,1424,
+		1,0,0,0,1427,1417,1,0,0,0,1427,1428,1,0,0,0,1428,1430,1,0,0,0,1429,1431,
+		3,132,66,0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,1441,1,0,0,0,1432,
+		1433,5,68,0,0,1433,1438,3,134,67,0,1434,1435,5,212,0,0,1435,1437,3,134,
+		67,0,1436,1434,1,0,0,0,1437,1440,1,0,0,0,1438,1436,1,0,0,0,1438,1439,1,
+		0,0,0,1439,1442,1,0,0,0,1440,1438,1,0,0,0,1441,1432,1,0,0,0,1441,1442,
+		1,0,0,0,1442,127,1,0,0,0,1443,1444,5,47,0,0,1444,1445,5,214,0,0,1445,1450,
+		3,152,76,0,1446,1447,5,212,0,0,1447,1449,3,152,76,0,1448,1446,1,0,0,0,
+		1449,1452,1,0,0,0,1450,1448,1,0,0,0,1450,1451,1,0,0,0,1451,1453,1,0,0,
+		0,1452,1450,1,0,0,0,1453,1454,5,215,0,0,1454,129,1,0,0,0,1455,1456,5,27,
+		0,0,1456,1461,3,138,69,0,1457,1458,5,212,0,0,1458,1460,3,138,69,0,1459,
+		1457,1,0,0,0,1460,1463,1,0,0,0,1461,1459,1,0,0,0,1461,1462,1,0,0,0,1462,
+		131,1,0,0,0,1463,1461,1,0,0,0,1464,1465,5,30,0,0,1465,1466,3,152,76,0,
+		1466,133,1,0,0,0,1467,1468,3,200,100,0,1468,1469,5,4,0,0,1469,1470,5,214,
+		0,0,1470,1471,3,180,90,0,1471,1472,5,215,0,0,1472,135,1,0,0,0,1473,1485,
+		5,209,0,0,1474,1475,3,200,100,0,1475,1476,5,213,0,0,1476,1477,5,209,0,
+		0,1477,1485,1,0,0,0,1478,1482,3,152,76,0,1479,1480,5,4,0,0,1480,1483,3,
+		198,99,0,1481,1483,3,200,100,0,1482,1479,1,0,0,0,1482,1481,1,0,0,0,1482,
+		1483,1,0,0,0,1483,1485,1,0,0,0,1484,1473,1,0,0,0,1484,1474,1,0,0,0,1484,
+		1478,1,0,0,0,1485,137,1,0,0,0,1486,1490,3,140,70,0,1487,1489,3,142,71,
+		0,1488,1487,1,0,0,0,1489,1492,1,0,0,0,1490,1488,1,0,0,0,1490,1491,1,0,
+		0,0,1491,139,1,0,0,0,1492,1490,1,0,0,0,1493,1495,3,192,96,0,1494,1496,
+		3,144,72,0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,1508,1,0,0,0,1497,
+		1498,5,214,0,0,1498,1499,3,118,59,0,1499,1501,5,215,0,0,1500,1502,3,144,
+		72,0,1501,1500,1,0,0,0,1501,1502,1,0,0,0,1502,1508,1,0,0,0,1503,1504,5,
+		214,0,0,1504,1505,3,138,69,0,1505,1506,5,215,0,0,1506,1508,1,0,0,0,1507,
+		1493,1,0,0,0,1507,1497,1,0,0,0,1507,1503,1,0,0,0,1508,141,1,0,0,0,1509,
+		1511,5,43,0,0,1510,1509,1,0,0,0,1510,1511,1,0,0,0,1511,1518,1,0,0,0,1512,
+		1519,5,13,0,0,1513,1519,5,33,0,0,1514,1516,7,20,0,0,1515,1517,5,50,0,0,
+		1516,1515,1,0,0,0,1516,1517,1,0,0,0,1517,1519,1,0,0,0,1518,1512,1,0,0,
+		0,1518,1513,1,0,0,0,1518,1514,1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,
+		0,0,1520,1521,5,38,0,0,1521,1526,3,140,70,0,1522,1523,5,47,0,0,1523,1527,
+		3,152,76,0,1524,1525,5,64,0,0,1525,1527,3,196,98,0,1526,1522,1,0,0,0,1526,
+		1524,1,0,0,0,1526,1527,1,0,0,0,1527,143,1,0,0,0,1528,1530,5,4,0,0,1529,
+		1528,1,0,0,0,1529,1530,1,0,0,0,1530,1531,1,0,0,0,1531,1533,3,200,100,0,
+		1532,1534,3,196,98,0,1533,1532,1,0,0,0,1533,1534,1,0,0,0,1534,145,1,0,
+		0,0,1535,1536,5,67,0,0,1536,1537,3,152,76,0,1537,147,1,0,0,0,1538,1540,
+		3,152,76,0,1539,1541,7,13,0,0,1540,1539,1,0,0,0,1540,1541,1,0,0,0,1541,
+		1544,1,0,0,0,1542,1543,5,130,0,0,1543,1545,7,21,0,0,1544,1542,1,0,0,0,
+		1544,1545,1,0,0,0,1545,149,1,0,0,0,1546,1549,5,41,0,0,1547,1550,5,1,0,
+		0,1548,1550,3,166,83,0,1549,1547,1,0,0,0,1549,1548,1,0,0,0,1550,1564,1,
+		0,0,0,1551,1552,5,46,0,0,1552,1554,3,166,83,0,1553,1555,7,22,0,0,1554,
+		1553,1,0,0,0,1554,1555,1,0,0,0,1555,1564,1,0,0,0,1556,1557,5,24,0,0,1557,
+		1559,7,23,0,0,1558,1560,3,166,83,0,1559,1558,1,0,0,0,1559,1560,1,0,0,0,
+		1560,1561,1,0,0,0,1561,1562,7,22,0,0,1562,1564,5,132,0,0,1563,1546,1,0,
+		0,0,1563,1551,1,0,0,0,1563,1556,1,0,0,0,1564,151,1,0,0,0,1565,1566,6,76,
+		-1,0,1566,1567,5,44,0,0,1567,1570,3,152,76,4,1568,1570,3,154,77,0,1569,
+		1565,1,0,0,0,1569,1568,1,0,0,0,1570,1579,1,0,0,0,1571,1572,10,3,0,0,1572,
+		1573,5,2,0,0,1573,1578,3,152,76,4,1574,1575,10,2,0,0,1575,1576,5,48,0,
+		0,1576,1578,3,152,76,3,1577,1571,1,0,0,0,1577,1574,1,0,0,0,1578,1581,1,
+		0,0,0,1579,1577,1,0,0,0,1579,1580,1,0,0,0,1580,153,1,0,0,0,1581,1579,1,
+		0,0,0,1582,1586,3,158,79,0,1583,1585,3,156,78,0,1584,1583,1,0,0,0,1585,
+		1588,1,0,0,0,1586,1584,1,0,0,0,1586,1587,1,0,0,0,1587,155,1,0,0,0,1588,
+		1586,1,0,0,0,1589,1591,5,37,0,0,1590,1592,5,44,0,0,1591,1590,1,0,0,0,1591,
+		1592,1,0,0,0,1592,1593,1,0,0,0,1593,1602,7,24,0,0,1594,1596,5,37,0,0,1595,
+		1597,5,44,0,0,1596,1595,1,0,0,0,1596,1597,1,0,0,0,1597,1598,1,0,0,0,1598,
+		1599,5,17,0,0,1599,1600,5,27,0,0,1600,1602,3,158,79,0,1601,1589,1,0,0,
+		0,1601,1594,1,0,0,0,1602,157,1,0,0,0,1603,1607,3,162,81,0,1604,1605,3,
+		160,80,0,1605,1606,3,162,81,0,1606,1608,1,0,0,0,1607,1604,1,0,0,0,1607,
+		1608,1,0,0,0,1608,159,1,0,0,0,1609,1610,7,25,0,0,1610,161,1,0,0,0,1611,
+		1613,3,166,83,0,1612,1614,3,164,82,0,1613,1612,1,0,0,0,1613,1614,1,0,0,
+		0,1614,163,1,0,0,0,1615,1617,5,44,0,0,1616,1615,1,0,0,0,1616,1617,1,0,
+		0,0,1617,1618,1,0,0,0,1618,1619,5,6,0,0,1619,1620,3,166,83,0,1620,1621,
+		5,2,0,0,1621,1622,3,166,83,0,1622,1651,1,0,0,0,1623,1625,5,44,0,0,1624,
+		1623,1,0,0,0,1624,1625,1,0,0,0,1625,1626,1,0,0,0,1626,1627,5,32,0,0,1627,
+		1637,5,214,0,0,1628,1638,3,118,59,0,1629,1634,3,152,76,0,1630,1631,5,212,
+		0,0,1631,1633,3,152,76,0,1632,1630,1,0,0,0,1633,1636,1,0,0,0,1634,1632,
+		1,0,0,0,1634,1635,1,0,0,0,1635,1638,1,0,0,0,1636,1634,1,0,0,0,1637,1628,
+		1,0,0,0,1637,1629,1,0,0,0,1638,1639,1,0,0,0,1639,1640,5,215,0,0,1640,1651,
+		1,0,0,0,1641,1643,5,44,0,0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1644,
+		1,0,0,0,1644,1645,7,26,0,0,1645,1648,3,166,83,0,1646,1647,5,94,0,0,1647,
+		1649,3,166,83,0,1648,1646,1,0,0,0,1648,1649,1,0,0,0,1649,1651,1,0,0,0,
+		1650,1616,1,0,0,0,1650,1624,1,0,0,0,1650,1642,1,0,0,0,1651,165,1,0,0,0,
+		1652,1653,6,83,-1,0,1653,1657,3,168,84,0,1654,1655,7,16,0,0,1655,1657,
+		3,166,83,4,1656,1652,1,0,0,0,1656,1654,1,0,0,0,1657,1672,1,0,0,0,1658,
+		1659,10,3,0,0,1659,1660,7,27,0,0,1660,1671,3,166,83,4,1661,1662,10,2,0,
+		0,1662,1663,7,16,0,0,1663,1671,3,166,83,3,1664,1665,10,1,0,0,1665,1666,
+		5,200,0,0,1666,1671,3,166,83,2,1667,1668,10,5,0,0,1668,1669,5,199,0,0,
+		1669,1671,3,190,95,0,1670,1658,1,0,0,0,1670,1661,1,0,0,0,1670,1664,1,0,
+		0,0,1670,1667,1,0,0,0,1671,1674,1,0,0,0,1672,1670,1,0,0,0,1672,1673,1,
+		0,0,0,1673,167,1,0,0,0,1674,1672,1,0,0,0,1675,1732,3,170,85,0,1676,1732,
+		5,225,0,0,1677,1732,3,172,86,0,1678,1732,3,188,94,0,1679,1681,5,157,0,
+		0,1680,1679,1,0,0,0,1680,1681,1,0,0,0,1681,1682,1,0,0,0,1682,1683,5,214,
+		0,0,1683,1688,3,152,76,0,1684,1685,5,212,0,0,1685,1687,3,152,76,0,1686,
+		1684,1,0,0,0,1687,1690,1,0,0,0,1688,1686,1,0,0,0,1688,1689,1,0,0,0,1689,
+		1691,1,0,0,0,1690,1688,1,0,0,0,1691,1692,5,215,0,0,1692,1732,1,0,0,0,1693,
+		1695,5,7,0,0,1694,1696,3,152,76,0,1695,1694,1,0,0,0,1695,1696,1,0,0,0,
+		1696,1702,1,0,0,0,1697,1698,5,66,0,0,1698,1699,3,152,76,0,1699,1700,5,
+		59,0,0,1700,1701,3,152,76,0,1701,1703,1,0,0,0,1702,1697,1,0,0,0,1703,1704,
+		1,0,0,0,1704,1702,1,0,0,0,1704,1705,1,0,0,0,1705,1708,1,0,0,0,1706,1707,
+		5,19,0,0,1707,1709,3,152,76,0,1708,1706,1,0,0,0,1708,1709,1,0,0,0,1709,
+		1710,1,0,0,0,1710,1711,5,20,0,0,1711,1732,1,0,0,0,1712,1713,5,8,0,0,1713,
+		1714,5,214,0,0,1714,1715,3,152,76,0,1715,1716,5,4,0,0,1716,1717,3,190,
+		95,0,1717,1718,5,215,0,0,1718,1732,1,0,0,0,1719,1721,7,28,0,0,1720,1719,
+		1,0,0,0,1720,1721,1,0,0,0,1721,1722,1,0,0,0,1722,1723,5,214,0,0,1723,1724,
+		3,118,59,0,1724,1725,5,215,0,0,1725,1732,1,0,0,0,1726,1727,7,29,0,0,1727,
+		1728,5,214,0,0,1728,1729,3,152,76,0,1729,1730,5,215,0,0,1730,1732,1,0,
+		0,0,1731,1675,1,0,0,0,1731,1676,1,0,0,0,1731,1677,1,0,0,0,1731,1678,1,
+		0,0,0,1731,1680,1,0,0,0,1731,1693,1,0,0,0,1731,1712,1,0,0,0,1731,1720,
+		1,0,0,0,1731,1726,1,0,0,0,1732,169,1,0,0,0,1733,1746,5,45,0,0,1734,1746,
+		7,30,0,0,1735,1746,5,220,0,0,1736,1746,5,221,0,0,1737,1746,7,31,0,0,1738,
+		1746,5,219,0,0,1739,1741,3,200,100,0,1740,1742,5,142,0,0,1741,1740,1,0,
+		0,0,1741,1742,1,0,0,0,1742,1743,1,0,0,0,1743,1744,5,217,0,0,1744,1746,
+		1,0,0,0,1745,1733,1,0,0,0,1745,1734,1,0,0,0,1745,1735,1,0,0,0,1745,1736,
+		1,0,0,0,1745,1737,1,0,0,0,1745,1738,1,0,0,0,1745,1739,1,0,0,0,1746,171,
+		1,0,0,0,1747,1748,5,97,0,0,1748,1749,5,214,0,0,1749,1750,3,200,100,0,1750,
+		1751,5,27,0,0,1751,1752,3,166,83,0,1752,1753,5,215,0,0,1753,1820,1,0,0,
+		0,1754,1755,5,140,0,0,1755,1756,5,214,0,0,1756,1757,3,166,83,0,1757,1758,
+		5,32,0,0,1758,1759,3,166,83,0,1759,1760,5,215,0,0,1760,1820,1,0,0,0,1761,
+		1762,5,175,0,0,1762,1763,5,214,0,0,1763,1764,3,166,83,0,1764,1765,5,27,
+		0,0,1765,1768,3,166,83,0,1766,1767,5,25,0,0,1767,1769,3,166,83,0,1768,
+		1766,1,0,0,0,1768,1769,1,0,0,0,1769,1770,1,0,0,0,1770,1771,5,215,0,0,1771,
+		1820,1,0,0,0,1772,1773,5,184,0,0,1773,1775,5,214,0,0,1774,1776,7,32,0,
+		0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,1778,1,0,0,0,1777,1779,3,166,
+		83,0,1778,1777,1,0,0,0,1778,1779,1,0,0,0,1779,1780,1,0,0,0,1780,1781,5,
+		27,0,0,1781,1782,3,166,83,0,1782,1783,5,215,0,0,1783,1820,1,0,0,0,1784,
+		1785,3,186,93,0,1785,1786,5,214,0,0,1786,1787,5,209,0,0,1787,1789,5,215,
+		0,0,1788,1790,3,176,88,0,1789,1788,1,0,0,0,1789,1790,1,0,0,0,1790,1792,
+		1,0,0,0,1791,1793,3,178,89,0,1792,1791,1,0,0,0,1792,1793,1,0,0,0,1793,
+		1820,1,0,0,0,1794,1795,3,186,93,0,1795,1810,5,214,0,0,1796,1798,7,18,0,
+		0,1797,1796,1,0,0,0,1797,1798,1,0,0,0,1798,1799,1,0,0,0,1799,1804,3,152,
+		76,0,1800,1801,5,212,0,0,1801,1803,3,152,76,0,1802,1800,1,0,0,0,1803,1806,
+		1,0,0,0,1804,1802,1,0,0,0,1804,1805,1,0,0,0,1805,1808,1,0,0,0,1806,1804,
+		1,0,0,0,1807,1809,3,174,87,0,1808,1807,1,0,0,0,1808,1809,1,0,0,0,1809,
+		1811,1,0,0,0,1810,1797,1,0,0,0,1810,1811,1,0,0,0,1811,1812,1,0,0,0,1812,
+		1814,5,215,0,0,1813,1815,3,176,88,0,1814,1813,1,0,0,0,1814,1815,1,0,0,
+		0,1815,1817,1,0,0,0,1816,1818,3,178,89,0,1817,1816,1,0,0,0,1817,1818,1,
+		0,0,0,1818,1820,1,0,0,0,1819,1747,1,0,0,0,1819,1754,1,0,0,0,1819,1761,
+		1,0,0,0,1819,1772,1,0,0,0,1819,1784,1,0,0,0,1819,1794,1,0,0,0,1820,173,
+		1,0,0,0,1821,1822,5,49,0,0,1822,1823,5,78,0,0,1823,1828,3,148,74,0,1824,
+		1825,5,212,0,0,1825,1827,3,148,74,0,1826,1824,1,0,0,0,1827,1830,1,0,0,
+		0,1828,1826,1,0,0,0,1828,1829,1,0,0,0,1829,175,1,0,0,0,1830,1828,1,0,0,
+		0,1831,1832,5,98,0,0,1832,1833,5,214,0,0,1833,1834,5,67,0,0,1834,1835,
+		3,152,76,0,1835,1836,5,215,0,0,1836,177,1,0,0,0,1837,1843,5,133,0,0,1838,
+		1844,3,200,100,0,1839,1840,5,214,0,0,1840,1841,3,180,90,0,1841,1842,5,
+		215,0,0,1842,1844,1,0,0,0,1843,1838,1,0,0,0,1843,1839,1,0,0,0,1844,179,
+		1,0,0,0,1845,1846,5,137,0,0,1846,1847,5,78,0,0,1847,1852,3,152,76,0,1848,
+		1849,5,212,0,0,1849,1851,3,152,76,0,1850,1848,1,0,0,0,1851,1854,1,0,0,
+		0,1852,1850,1,0,0,0,1852,1853,1,0,0,0,1853,1856,1,0,0,0,1854,1852,1,0,
+		0,0,1855,1845,1,0,0,0,1855,1856,1,0,0,0,1856,1867,1,0,0,0,1857,1858,5,
+		49,0,0,1858,1859,5,78,0,0,1859,1864,3,148,74,0,1860,1861,5,212,0,0,1861,
+		1863,3,148,74,0,1862,1860,1,0,0,0,1863,1866,1,0,0,0,1864,1862,1,0,0,0,
+		1864,1865,1,0,0,0,1865,1868,1,0,0,0,1866,1864,1,0,0,0,1867,1857,1,0,0,
+		0,1867,1868,1,0,0,0,1868,1870,1,0,0,0,1869,1871,3,182,91,0,1870,1869,1,
+		0,0,0,1870,1871,1,0,0,0,1871,181,1,0,0,0,1872,1879,7,33,0,0,1873,1880,
+		3,184,92,0,1874,1875,5,6,0,0,1875,1876,3,184,92,0,1876,1877,5,2,0,0,1877,
+		1878,3,184,92,0,1878,1880,1,0,0,0,1879,1873,1,0,0,0,1879,1874,1,0,0,0,
+		1880,183,1,0,0,0,1881,1882,5,185,0,0,1882,1889,7,34,0,0,1883,1884,5,88,
+		0,0,1884,1889,5,157,0,0,1885,1886,3,166,83,0,1886,1887,7,34,0,0,1887,1889,
+		1,0,0,0,1888,1881,1,0,0,0,1888,1883,1,0,0,0,1888,1885,1,0,0,0,1889,185,
+		1,0,0,0,1890,1894,3,200,100,0,1891,1894,5,39,0,0,1892,1894,5,55,0,0,1893,
+		1890,1,0,0,0,1893,1891,1,0,0,0,1893,1892,1,0,0,0,1894,187,1,0,0,0,1895,
+		1902,3,200,100,0,1896,1897,5,213,0,0,1897,1900,3,198,99,0,1898,1899,5,
+		213,0,0,1899,1901,3,198,99,0,1900,1898,1,0,0,0,1900,1901,1,0,0,0,1901,
+		1903,1,0,0,0,1902,1896,1,0,0,0,1902,1903,1,0,0,0,1903,189,1,0,0,0,1904,
+		1907,3,200,100,0,1905,1908,5,142,0,0,1906,1908,3,200,100,0,1907,1905,1,
+		0,0,0,1907,1906,1,0,0,0,1907,1908,1,0,0,0,1908,1916,1,0,0,0,1909,1910,
+		5,214,0,0,1910,1913,5,220,0,0,1911,1912,5,212,0,0,1912,1914,5,220,0,0,
+		1913,1911,1,0,0,0,1913,1914,1,0,0,0,1914,1915,1,0,0,0,1915,1917,5,215,
+		0,0,1916,1909,1,0,0,0,1916,1917,1,0,0,0,1917,1921,1,0,0,0,1918,1919,7,
+		35,0,0,1919,1920,5,179,0,0,1920,1922,5,195,0,0,1921,1918,1,0,0,0,1921,
+		1922,1,0,0,0,1922,191,1,0,0,0,1923,1926,3,200,100,0,1924,1925,5,213,0,
+		0,1925,1927,3,198,99,0,1926,1924,1,0,0,0,1926,1927,1,0,0,0,1927,193,1,
+		0,0,0,1928,1929,3,200,100,0,1929,195,1,0,0,0,1930,1931,5,214,0,0,1931,
+		1936,3,194,97,0,1932,1933,5,212,0,0,1933,1935,3,194,97,0,1934,1932,1,0,
+		0,0,1935,1938,1,0,0,0,1936,1934,1,0,0,0,1936,1937,1,0,0,0,1937,1939,1,
+		0,0,0,1938,1936,1,0,0,0,1939,1940,5,215,0,0,1940,197,1,0,0,0,1941,1944,
+		3,200,100,0,1942,1944,3,204,102,0,1943,1941,1,0,0,0,1943,1942,1,0,0,0,
+		1944,199,1,0,0,0,1945,1950,5,222,0,0,1946,1950,5,223,0,0,1947,1950,5,224,
+		0,0,1948,1950,3,202,101,0,1949,1945,1,0,0,0,1949,1946,1,0,0,0,1949,1947,
+		1,0,0,0,1949,1948,1,0,0,0,1950,201,1,0,0,0,1951,1952,7,36,0,0,1952,203,
+		1,0,0,0,1953,1954,7,37,0,0,1954,205,1,0,0,0,279,209,216,221,227,230,249,
+		265,270,272,280,285,290,299,304,310,315,319,323,327,332,335,339,343,347,
+		350,357,371,381,384,390,395,404,411,413,419,435,440,444,450,452,455,459,
+		462,471,474,479,482,489,516,521,527,533,536,560,572,579,585,598,606,615,
+		617,620,632,637,640,649,652,660,670,673,678,680,688,694,705,714,719,723,
+		730,735,754,760,768,772,776,793,798,802,807,813,825,827,830,835,844,858,
+		861,868,875,877,883,890,897,905,912,917,924,929,933,941,949,957,961,968,
+		975,979,988,995,1000,1006,1009,1019,1024,1028,1031,1035,1041,1048,1056,
+		1062,1069,1078,1080,1084,1087,1090,1096,1103,1110,1115,1132,1135,1146,
+		1156,1160,1164,1167,1172,1176,1179,1184,1189,1200,1204,1206,1212,1220,
+		1227,1230,1235,1243,1247,1250,1253,1262,1270,1275,1278,1282,1286,1294,
+		1297,1300,1303,1311,1315,1325,1328,1333,1338,1342,1349,1354,1369,1376,
+		1381,1387,1390,1392,1399,1401,1408,1412,1415,1424,1427,1430,1438,1441,
+		1450,1461,1482,1484,1490,1495,1501,1507,1510,1516,1518,1526,1529,1533,
+		1540,1544,1549,1554,1559,1563,1569,1577,1579,1586,1591,1596,1601,1607,
+		1613,1616,1624,1634,1637,1642,1648,1650,1656,1670,1672,1680,1688,1695,
+		1704,1708,1720,1731,1741,1745,1768,1775,1778,1789,1792,1797,1804,1808,
+		1810,1814,1817,1819,1828,1843,1852,1855,1864,1867,1870,1879,1888,1893,
+		1900,1902,1907,1913,1916,1921,1926,1936,1943,1949
 	};
 
 	public static readonly ATN _ATN =

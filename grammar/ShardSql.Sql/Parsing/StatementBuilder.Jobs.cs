@@ -99,6 +99,12 @@ internal sealed partial class StatementBuilder
         return action;
     }
 
+    private LeaderTransfer Build(ShardSqlParser.TransferStatementContext context) => new()
+    {
+        Shard = Build(context.segmentName(0)),
+        Node = Build(context.segmentName(1)),
+    };
+
     private Resolve Build(ShardSqlParser.ResolveStatementContext context)
     {
         uint position = Names.PositionOf((context.STRING() ?? context.PARAMETER()).Symbol);

@@ -50,6 +50,7 @@ internal sealed partial class StatementBuilder
             _ when context.planStatement() is { } plan => new Statement { Plan = Build(plan) },
             _ when context.clusterStatement() is { } cluster => new Statement { Cluster = Build(cluster) },
             _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
+            _ when context.transferStatement() is { } transfer => new Statement { Transfer = Build(transfer) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);

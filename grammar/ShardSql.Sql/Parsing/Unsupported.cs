@@ -7,7 +7,7 @@ namespace ShardSql.Sql.Parsing;
 internal static class Unsupported
 {
     private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, UNIQUE, FOREIGN KEY.";
-    private const string NoJobs = "Of cluster statements there are SHOW, EXPLAIN, CREATE INDEX, WAIT JOB and CANCEL JOB.";
+    private const string NoJobs = "Of cluster statements there are SHOW, those of segments, plans and jobs, TRANSFER LEADER and ALTER CLUSTER.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
 
     private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)

@@ -12,7 +12,7 @@ namespace ShardSql.Storage.Client;
 /// How a gateway speaks to the leaders of shards. An implementation finds the leader, follows hints, sends again after
 /// a lost connection where that is safe, and gives up with <see cref="ShardUnavailableException"/> at the deadline.
 /// </summary>
-public interface IShardClient : IMoveClient
+public interface IShardClient : IMoveClient, IGroupClient
 {
     /// <summary>Runs a fragment at a snapshot: a read, or a write to be buffered by the gateway until commit.</summary>
     ValueTask<FragmentReply> RunFragmentAsync(ShardId shard, FragmentRequest request, CancellationToken cancellationToken);

@@ -21,7 +21,7 @@ namespace ShardSql.Storage.Client;
 /// The gateway's side of the storage protocol. Every request here may be sent again: votes are written once, a ONE is
 /// known by its id and answered with its first result, a fragment changes nothing.
 /// </summary>
-public sealed class ShardClient : IShardClient, IGroupClient, IAsyncDisposable
+public sealed class ShardClient : IShardClient, IAsyncDisposable
 {
     private readonly ClusterLayout _layout;
     private readonly ulong _source;

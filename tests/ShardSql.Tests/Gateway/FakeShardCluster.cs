@@ -295,6 +295,10 @@ internal sealed class FakeShardCluster : IShardClient
     /// <summary>How often a leader was asked what it is.</summary>
     public int StatusesAsked { get; private set; }
 
+    public ValueTask<GroupReply> ChangeAsync(
+        ShardId shard, GroupRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new GroupReply(IsDone: request.Nodes[0] == new NodeId(1), "n1 leads everything here", [new NodeId(1)]));
+
     public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken)
     {
         lock (_gate)

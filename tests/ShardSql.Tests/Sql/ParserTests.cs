@@ -147,6 +147,15 @@ public sealed class ParserTests
     public void Parse_of_resolve_takes_text_or_parameter(string text, string id) =>
         Assert.Equal(id, ExpressionPrinter.Print(SqlTestHelp.ParseOne(text).Resolve.Transaction));
 
+    [Theory]
+    [InlineData("TRANSFER LEADER OF SHARD s1 TO NODE n2", "'s1'", "'n2'")]
+    [InlineData("transfer leader of shard 1 to node @node", "bigint '1'", "@node")]
+    public void Parse_of_transfer_takes_names_numbers_and_parameters(string text, string shard, string node)
+    {
+        LeaderTransfer transfer = SqlTestHelp.ParseOne(text).Transfer;
+        Assert.Equal((shard, node), (ExpressionPrinter.Print(transfer.Shard), ExpressionPrinter.Print(transfer.Node)));
+    }
+
     [Fact]
     public void Parse_admin_words_and_type_names_are_names()
     {

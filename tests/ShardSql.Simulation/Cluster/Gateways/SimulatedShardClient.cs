@@ -124,6 +124,10 @@ internal sealed class SimulatedShardClient(SimulatedGateway gateway, Action<TxnI
     public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The simulator's clients do not look at shards.");
 
+    public ValueTask<GroupReply> ChangeAsync(
+        ShardId shard, GroupRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The simulator's drivers ask for voters and leaders themselves.");
+
     public async ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken)
     {
         (byte[] body, _, _) = await AskAsync(shard, RequestKind.Move, writer => step?.Write(writer), cancellationToken);

@@ -60,6 +60,10 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
     public ValueTask<IReadOnlyList<PreparedTransaction>> InDoubtAsync(ShardId shard, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
+    public ValueTask<GroupReply> ChangeAsync(
+        ShardId shard, GroupRequest request, CancellationToken cancellationToken) =>
+        throw OnlyFragments();
+
     public ValueTask<MoveReply> MoveAsync(ShardId shard, Command? step, CancellationToken cancellationToken) =>
         throw OnlyFragments();
 
