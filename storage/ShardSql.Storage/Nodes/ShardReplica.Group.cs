@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Consensus;
 using ShardSql.Primitives;
@@ -12,15 +13,28 @@ public sealed partial class ShardReplica
 {
     private void ChangeGroup(IPeerLink link, ulong correlation, GroupRequest request)
     {
-        (bool isDone, string why) = request.Wish switch
+        (bool isDone, string why) = Advance(request);
+        BeginResponse(correlation);
+        GroupCodec.Write(_reply, new GroupReply(isDone, why, _paxos.Membership.Latest.Voters));
+        link.Send(_reply.WrittenSpan);
+    }
+
+    private (bool IsDone, string Why) Advance(GroupRequest request)
+    {
+        foreach (NodeId node in request.Nodes)
+        {
+            if (!_placement.Members.Contains(node))
+            {
+                return (false, $"{node} holds no replica of {Shard}");
+            }
+        }
+
+        return request.Wish switch
         {
             GroupWish.Learns => Teach(request.Nodes[0]),
             GroupWish.Voters => Reconfigure(request.Nodes),
             _ => Yield(request.Nodes[0]),
         };
-        BeginResponse(correlation);
-        GroupCodec.Write(_reply, new GroupReply(isDone, why, _paxos.Membership.Latest.Voters));
-        link.Send(_reply.WrittenSpan);
     }
 
     private (bool IsDone, string Why) Teach(NodeId node)

@@ -121,7 +121,7 @@ public sealed class AutomaticJobsTests : IAsyncLifetime
     [Theory]
     [InlineData("ALTER CLUSTER SET (auto_reshard = 'maybe')", "22023", "It is 'off', 'advise' or 'on'.")]
     [InlineData("ALTER CLUSTER SET (shards = 4)", "22023", "There are auto_reshard and auto_split: 'off', 'advise' or 'on'.")]
-    [InlineData("BEGIN; ALTER CLUSTER SET (auto_split = 'on')", "0A000", "Run it alone: it is done in transactions of its own.")]
+    [InlineData("BEGIN; ALTER CLUSTER SET (auto_split = 'on')", "25001", "Run it alone: it is done in transactions of its own.")]
     public async Task Settings_thatCannotBe_sayWhatCan(string statement, string sqlState, string hint) =>
         Assert.Equal(hint, (await _session.RunAsync(statement)).Refused(sqlState).Hint);
 
