@@ -59,9 +59,6 @@ public sealed class Membership
 
     private Membership(Configuration[] configurations) => _configurations = configurations;
 
-    /// <summary>All that are known, by the slots that they govern.</summary>
-    public IReadOnlyList<Configuration> Configurations => _configurations;
-
     /// <summary>The latest; it may not govern yet.</summary>
     public Configuration Latest => _configurations[^1];
 
@@ -73,7 +70,7 @@ public sealed class Membership
     {
         var writer = new ByteWriter();
         writer.WriteByte(EntryMark);
-        WriteVoters(writer, voters);
+        writer.WriteNodes(voters);
         return writer.ToArray();
     }
 
@@ -123,7 +120,7 @@ public sealed class Membership
         foreach (Configuration configuration in _configurations)
         {
             writer.WriteVarint(configuration.From.Value);
-            WriteVoters(writer, configuration.Voters);
+            writer.WriteNodes(configuration.Voters);
         }
     }
 
@@ -158,36 +155,18 @@ public sealed class Membership
         return string.Join("; ", parts);
     }
 
-    private static void WriteVoters(ByteWriter writer, IReadOnlyList<NodeId> voters)
-    {
-        writer.WriteVarint((ulong)voters.Count);
-        foreach (NodeId voter in voters)
-        {
-            writer.WriteVarint(voter.Value);
-        }
-    }
-
     private static List<NodeId>? ReadVoters(ref ByteReader reader)
     {
-        int count = reader.ReadCount(1);
-        if (count is < 1 or > VotersMax)
+        List<NodeId> voters = reader.ReadNodes();
+        for (int i = 1; i < voters.Count; i++)
         {
-            return null;
-        }
-
-        var voters = new List<NodeId>(count);
-        for (int i = 0; i < count; i++)
-        {
-            var voter = new NodeId(reader.ReadVarint32());
-            if (i > 0 && voter.CompareTo(voters[i - 1]) <= 0)
+            if (voters[i].CompareTo(voters[i - 1]) <= 0)
             {
                 return null;
             }
-
-            voters.Add(voter);
         }
 
-        return reader.Failed ? null : voters;
+        return reader.Failed || voters.Count is < 1 or > VotersMax ? null : voters;
     }
 
     private static Configuration Of(Slot from, IReadOnlyList<NodeId> voters)

@@ -11,8 +11,8 @@ public sealed partial class PaxosReplica
 {
     private readonly SortedSet<NodeId> _granted = [];
     private readonly SortedDictionary<NodeId, PaxosMessage> _promises = [];
-    private Ballot _ballot;
     private readonly SortedSet<NodeId> _asked = [];
+    private Ballot _ballot;
     private Ballot _yielded;
     private long _electionDeadlineMs;
 

@@ -32,6 +32,7 @@ public sealed partial class PaxosReplica
     /// <summary>Replicas at most that learn and do not vote.</summary>
     public const int LearnersMax = 4;
 
+    // Brought up by this leader though they do not vote; forgotten with the leadership.
     private readonly SortedSet<NodeId> _learners = [];
 
     // What this leader has come to terms with: it governs, and its voters are followed.
@@ -39,9 +40,6 @@ public sealed partial class PaxosReplica
 
     /// <summary>Who votes on which slots, as far as this replica knows.</summary>
     public Membership Membership { get; private set; }
-
-    /// <summary>Replicas that this leader brings up though they do not vote. Forgotten with the leadership.</summary>
-    public IReadOnlyCollection<NodeId> Learners => _learners;
 
     /// <summary>Whether a node's vote counts in a slot that is not known to be chosen.</summary>
     public bool IsVoter(NodeId node)

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Text;
 
 namespace ShardSql.Primitives;
@@ -118,6 +119,19 @@ public ref struct ByteReader
 
     /// <summary>UTF-8 text after its length.</summary>
     public string ReadString() => Encoding.UTF8.GetString(ReadSpan());
+
+    /// <summary>Nodes after their number.</summary>
+    public List<NodeId> ReadNodes()
+    {
+        int count = ReadCount();
+        var nodes = new List<NodeId>(count);
+        for (int i = 0; i < count; i++)
+        {
+            nodes.Add(new NodeId(ReadVarint32()));
+        }
+
+        return nodes;
+    }
 
     /// <summary>A stamp.</summary>
     public HlcTimestamp ReadStamp() => new(ReadUInt64(), ReadUInt64());

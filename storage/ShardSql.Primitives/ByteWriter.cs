@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -136,6 +137,16 @@ public sealed class ByteWriter : IBufferWriter<byte>
     {
         WriteUInt64(value.Time);
         WriteUInt64(value.Source);
+    }
+
+    /// <summary>Nodes after their number.</summary>
+    public void WriteNodes(IReadOnlyList<NodeId> nodes)
+    {
+        WriteVarint((ulong)nodes.Count);
+        foreach (NodeId node in nodes)
+        {
+            WriteVarint(node.Value);
+        }
     }
 
     /// <summary>A ballot.</summary>

@@ -7,13 +7,8 @@ namespace ShardSql.Primitives;
 public readonly record struct NodeId(uint Value) : IComparable<NodeId>
 {
     /// <summary>From "n2" or "2"; null for anything else.</summary>
-    public static NodeId? TryParse(string text) => uint.TryParse(
-        text.StartsWith('n') || text.StartsWith('N') ? text[1..] : text,
-        NumberStyles.None,
-        CultureInfo.InvariantCulture,
-        out uint value)
-        ? new NodeId(value)
-        : null;
+    public static NodeId? TryParse(string text) =>
+        IdText.TryParse(text, 'n', out uint value) ? new NodeId(value) : null;
 
     /// <inheritdoc />
     public int CompareTo(NodeId other) => Value.CompareTo(other.Value);
@@ -29,13 +24,8 @@ public readonly record struct ShardId(uint Value) : IComparable<ShardId>
     public static ShardId System => default;
 
     /// <summary>From "s2" or "2"; null for anything else.</summary>
-    public static ShardId? TryParse(string text) => uint.TryParse(
-        text.StartsWith('s') || text.StartsWith('S') ? text[1..] : text,
-        NumberStyles.None,
-        CultureInfo.InvariantCulture,
-        out uint value)
-        ? new ShardId(value)
-        : null;
+    public static ShardId? TryParse(string text) =>
+        IdText.TryParse(text, 's', out uint value) ? new ShardId(value) : null;
 
     /// <inheritdoc />
     public int CompareTo(ShardId other) => Value.CompareTo(other.Value);

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading;
 
 using ShardSql.Gateway.Stamps;
 using ShardSql.Planning.Catalogs;
@@ -15,60 +14,58 @@ namespace ShardSql.Gateway.Catalogs;
 /// </summary>
 internal sealed class IndexAges(StampSource stamps)
 {
-    private readonly Lock _gate = new();
-    private Dictionary<(uint Table, uint Index), HlcTimestamp> _since = [];
-    private HlcTimestamp _newest;
+    private volatile Ages _known = new([], default);
 
-    /// <summary>Takes a look at a state before anybody plans with it.</summary>
+    /// <summary>Takes a look at a state before anybody plans with it; one caller at a time.</summary>
     public void Observe(SystemState state)
     {
-        lock (_gate)
+        Ages before = _known;
+        HlcTimestamp newest = before.Newest;
+        var since = new Dictionary<(uint Table, uint Index), HlcTimestamp>();
+        foreach (TableDescriptor table in state.Catalog.All)
         {
-            var since = new Dictionary<(uint Table, uint Index), HlcTimestamp>();
-            foreach (TableDescriptor table in state.Catalog.All)
+            foreach (IndexDescriptor index in table.Indexes.Where(static index => index.IsReadable))
             {
-                foreach (IndexDescriptor index in table.Indexes.Where(static index => index.IsReadable))
+                if (!before.Since.TryGetValue((table.Id, index.Number), out HlcTimestamp known))
                 {
-                    if (!_since.TryGetValue((table.Id, index.Number), out HlcTimestamp known))
-                    {
-                        known = stamps.Next();
-                        _newest = known;
-                    }
-
-                    since.Add((table.Id, index.Number), known);
+                    known = stamps.Next();
+                    newest = known;
                 }
-            }
 
-            _since = since;
+                since.Add((table.Id, index.Number), known);
+            }
         }
+
+        _known = new Ages(since, newest);
     }
 
     /// <summary>The state without the indexes that queries at a snapshot must not read; the same state where there are
     /// none.</summary>
     public SystemState AsOf(SystemState state, HlcTimestamp snapshot)
     {
-        lock (_gate)
+        Ages ages = _known;
+        if (snapshot >= ages.Newest || !state.Catalog.All.Any(table => ages.HidesAny(table, snapshot)))
         {
-            if (snapshot >= _newest || !state.Catalog.All.Any(table => HidesAny(table, snapshot)))
-            {
-                return state;
-            }
-
-            IEnumerable<TableDescriptor> tables = state.Catalog.All.Select(
-                table => HidesAny(table, snapshot) ? Without(table, snapshot) : table);
-            return state with { Catalog = new Catalog(state.Catalog.Header, tables, state.Catalog.Sequences) };
+            return state;
         }
+
+        IEnumerable<TableDescriptor> tables = state.Catalog.All.Select(
+            table => ages.HidesAny(table, snapshot) ? ages.Without(table, snapshot) : table);
+        return state with { Catalog = new Catalog(state.Catalog.Header, tables, state.Catalog.Sequences) };
     }
 
-    private bool HidesAny(TableDescriptor table, HlcTimestamp snapshot) =>
-        table.Indexes.Any(index => IsHidden(table, index, snapshot));
-
-    private bool IsHidden(TableDescriptor table, IndexDescriptor index, HlcTimestamp snapshot) =>
-        index.IsReadable && (!_since.TryGetValue((table.Id, index.Number), out HlcTimestamp known) || snapshot < known);
-
-    private TableDescriptor Without(TableDescriptor table, HlcTimestamp snapshot) => table with
+    private sealed record Ages(Dictionary<(uint Table, uint Index), HlcTimestamp> Since, HlcTimestamp Newest)
     {
-        Indexes = [.. table.Indexes.Select(
-            index => IsHidden(table, index, snapshot) ? index with { State = IndexState.WriteOnly } : index)],
-    };
+        public bool HidesAny(TableDescriptor table, HlcTimestamp snapshot) =>
+            table.Indexes.Any(index => IsHidden(table, index, snapshot));
+
+        public TableDescriptor Without(TableDescriptor table, HlcTimestamp snapshot) => table with
+        {
+            Indexes = [.. table.Indexes.Select(
+                index => IsHidden(table, index, snapshot) ? index with { State = IndexState.WriteOnly } : index)],
+        };
+
+        private bool IsHidden(TableDescriptor table, IndexDescriptor index, HlcTimestamp snapshot) => index.IsReadable
+            && (!Since.TryGetValue((table.Id, index.Number), out HlcTimestamp known) || snapshot < known);
+    }
 }

@@ -268,12 +268,7 @@ internal static class CommitCodec
         writer.WriteVarint(status.Shard.Value);
         writer.WriteVarint(status.Leader.Value);
         writer.WriteVarint(status.Applied.Value);
-        writer.WriteVarint((ulong)status.Replicas.Count);
-        foreach (NodeId node in status.Replicas)
-        {
-            writer.WriteVarint(node.Value);
-        }
-
+        writer.WriteNodes(status.Replicas);
         writer.WriteVarint((ulong)status.Counters.Count);
         foreach ((string name, long value) in status.Counters)
         {
@@ -287,12 +282,7 @@ internal static class CommitCodec
         var shard = new ShardId(reader.ReadVarint32());
         var leader = new NodeId(reader.ReadVarint32());
         var applied = new Slot(reader.ReadVarint());
-        var replicas = new List<NodeId>();
-        for (int i = reader.ReadCount(); i > 0; i--)
-        {
-            replicas.Add(new NodeId(reader.ReadVarint32()));
-        }
-
+        List<NodeId> replicas = reader.ReadNodes();
         var counters = new List<KeyValuePair<string, long>>();
         for (int i = reader.ReadCount(9); i > 0; i--)
         {

@@ -11,13 +11,13 @@ internal static class GroupCodec
     public static void Write(ByteWriter writer, GroupRequest request)
     {
         writer.WriteByte((byte)request.Wish);
-        WriteNodes(writer, request.Nodes);
+        writer.WriteNodes(request.Nodes);
     }
 
     public static GroupRequest ReadRequest(ref ByteReader reader)
     {
         var wish = (GroupWish)reader.ReadByte();
-        List<NodeId> nodes = ReadNodes(ref reader);
+        List<NodeId> nodes = reader.ReadNodes();
         if (wish is < GroupWish.Learns or > GroupWish.Leads || nodes.Count == 0
             || (wish != GroupWish.Voters && nodes.Count != 1))
         {
@@ -31,30 +31,9 @@ internal static class GroupCodec
     {
         writer.WriteBoolean(reply.IsDone);
         writer.WriteString(reply.Why);
-        WriteNodes(writer, reply.Voters);
+        writer.WriteNodes(reply.Voters);
     }
 
     public static GroupReply ReadReply(ref ByteReader reader) =>
-        new(reader.ReadBoolean(), reader.ReadString(), ReadNodes(ref reader));
-
-    private static void WriteNodes(ByteWriter writer, IReadOnlyList<NodeId> nodes)
-    {
-        writer.WriteVarint((ulong)nodes.Count);
-        foreach (NodeId node in nodes)
-        {
-            writer.WriteVarint(node.Value);
-        }
-    }
-
-    private static List<NodeId> ReadNodes(ref ByteReader reader)
-    {
-        int count = reader.ReadCount(1);
-        var nodes = new List<NodeId>(count);
-        for (int i = 0; i < count; i++)
-        {
-            nodes.Add(new NodeId(reader.ReadVarint32()));
-        }
-
-        return nodes;
-    }
+        new(reader.ReadBoolean(), reader.ReadString(), reader.ReadNodes());
 }
