@@ -236,7 +236,7 @@ public sealed class StorageCluster : IStorageCluster
             {
                 await TakeInProcessAsync(setup, layout, cancellationToken);
             }
-            else if (_running.Count == 0)
+            else if (_running.IsEmpty)
             {
                 OnLayout(layout);
             }
