@@ -49,6 +49,9 @@ public sealed class Register
     /// <summary>Whether all participants are known to have applied the outcome.</summary>
     public bool Reported { get; set; }
 
+    /// <summary>Its place among the shard's registers, in the order they were written.</summary>
+    internal ulong Number { get; set; }
+
     /// <summary>The next attempt of the same client's transaction that has a register here.</summary>
     internal Register? NextAttempt { get; set; }
 

@@ -27,8 +27,11 @@ public sealed class RegisterTable
 
     // The first attempt of each client's transaction; the others hang on it, so that all are found at once.
     private readonly Dictionary<(UInt128 Session, ulong Sequence), Register> _firsts = [];
-    private readonly Queue<Register> _byAge = new();
+    private readonly RegisterBlocks _byAge = new();
     private readonly SortedDictionary<TxnId, Register> _undecided = [];
+
+    // How many a state says that it holds.
+    private ulong _expected;
 
     /// <summary>Transactions voted yes for, with unknown outcome.</summary>
     public IReadOnlyCollection<Register> Undecided => _undecided.Values;
@@ -83,7 +86,7 @@ public sealed class RegisterTable
     public void Add(Register register)
     {
         Link(register);
-        _byAge.Enqueue(register);
+        _byAge.Add(register);
         if (register.State == RegisterState.Undecided)
         {
             _undecided.Add(register.Id, register);
@@ -96,7 +99,15 @@ public sealed class RegisterTable
         Invariant.Check(register.State == RegisterState.Undecided, "An outcome is recorded once.");
         register.State = outcome;
         register.Share = null;
+        _byAge.Changed(register);
         _undecided.Remove(register.Id);
+    }
+
+    /// <summary>Records that all participants have applied the outcome.</summary>
+    public void Report(Register register)
+    {
+        register.Reported = true;
+        _byAge.Changed(register);
     }
 
     /// <summary>Forgets what may be forgotten at a closed stamp.</summary>
@@ -104,7 +115,7 @@ public sealed class RegisterTable
     {
         for (int look = _byAge.Count; look > 0; look--)
         {
-            Register oldest = _byAge.Peek();
+            Register oldest = _byAge.Oldest;
             bool old = oldest.Stamp.PhysicalMs + OutcomeWindowMs < closed.PhysicalMs;
             bool crowded = _byAge.Count > KeptMax && oldest.Stamp.PhysicalMs + KeptAtLeastMs < closed.PhysicalMs;
             if (!old && !crowded)
@@ -112,7 +123,7 @@ public sealed class RegisterTable
                 return;
             }
 
-            _byAge.Dequeue();
+            _byAge.RemoveOldest();
             if (MayForget(oldest, closed))
             {
                 Unlink(oldest);
@@ -122,33 +133,60 @@ public sealed class RegisterTable
             }
             else
             {
-                _byAge.Enqueue(oldest);
+                _byAge.Add(oldest);
             }
         }
     }
 
-    /// <summary>Writes all registers, oldest first.</summary>
-    public void Write(ByteWriter writer)
+    /// <summary>Writes all but the registers.</summary>
+    public void WriteHead(ByteWriter writer)
     {
         writer.WriteStamp(ForgottenEarly);
         writer.WriteStamp(ForgottenYes);
-        writer.WriteVarint((ulong)_byAge.Count);
-        foreach (Register register in _byAge)
-        {
-            register.Write(writer);
-        }
+        _byAge.WriteBounds(writer);
     }
 
-    /// <summary>Reads registers.</summary>
-    public static RegisterTable Read(ref ByteReader reader)
+    /// <summary>Writes all registers, oldest first, in blocks.</summary>
+    public void WriteBlocks(ByteWriter writer) => _byAge.WriteBlocks(writer);
+
+    /// <summary>Writes a block of registers.</summary>
+    /// <returns>Whether there is such a block.</returns>
+    public bool WriteBlock(ulong block, ByteWriter writer) => _byAge.WriteBlock(block, writer);
+
+    /// <summary>Numbers of the blocks that have changed since this was last asked, ascending, with those that are no
+    /// more.</summary>
+    public IReadOnlyList<ulong> TakeChangedBlocks() => _byAge.TakeChanged();
+
+    /// <summary>Reads all but the registers.</summary>
+    public static RegisterTable ReadHead(ref ByteReader reader)
     {
         var table = new RegisterTable { ForgottenEarly = reader.ReadStamp(), ForgottenYes = reader.ReadStamp() };
-        for (int i = reader.ReadCount(40); i > 0 && !reader.Failed; i--)
+        table._expected = table._byAge.ReadBounds(ref reader);
+        return table;
+    }
+
+    /// <summary>Reads the blocks, which are the rest of a state.</summary>
+    public void ReadBlocks(ref ByteReader reader)
+    {
+        while (reader.Remaining > 0 && !reader.Failed)
         {
-            table.Add(Register.Read(ref reader));
+            _byAge.ReadBlock(ref reader);
         }
 
-        return table;
+        if ((ulong)_byAge.Count != _expected)
+        {
+            reader.Fail();
+            return;
+        }
+
+        foreach (Register register in _byAge)
+        {
+            Link(register);
+            if (register.State == RegisterState.Undecided)
+            {
+                _undecided.Add(register.Id, register);
+            }
+        }
     }
 
     // A no needs no report: whoever asks again after the stamp is closed is refused again.

@@ -9,10 +9,10 @@ namespace ShardSql.Transactions;
 /// <summary>The state as bytes: together with the settled rows it is exactly the state after a slot.</summary>
 public sealed partial class ShardMachine
 {
-    private const byte FormatVersion = 2;
+    private const byte FormatVersion = 3;
 
     /// <summary>Writes all but the settled rows.</summary>
-    public void WriteState(ByteWriter writer)
+    public void WriteHead(ByteWriter writer)
     {
         writer.WriteByte(FormatVersion);
         writer.WriteVarint(Shard.Value);
@@ -28,10 +28,17 @@ public sealed partial class ShardMachine
         _buckets.Write(writer, Horizon);
         _rangeStamps.Write(writer);
         Guards.Write(writer);
-        Registers.Write(writer);
+        Registers.WriteHead(writer);
         Versions.Write(writer);
         _refusedSessions.Write(writer);
         Moves.Write(writer);
+    }
+
+    /// <summary>Writes the whole state.</summary>
+    public void WriteState(ByteWriter writer)
+    {
+        WriteHead(writer);
+        Registers.WriteBlocks(writer);
     }
 
     /// <summary>Reads a state; null when the bytes are not one of this shard and format.</summary>
@@ -56,11 +63,12 @@ public sealed partial class ShardMachine
             _buckets = StampBuckets.Read(ref reader),
             _rangeStamps = RangeStamps.Read(ref reader),
             Guards = GuardTable.Read(ref reader),
-            Registers = RegisterTable.Read(ref reader),
+            Registers = RegisterTable.ReadHead(ref reader),
             Versions = VersionStore.Read(ref reader),
             _refusedSessions = RefusedSessions.Read(ref reader),
             Moves = MoveTable.Read(ref reader),
         };
+        machine.Registers.ReadBlocks(ref reader);
         if (!reader.EndedWell)
         {
             return null;

@@ -248,7 +248,7 @@ public sealed partial class ShardMachine
         {
             if (Registers.Find(id) is { } register)
             {
-                register.Reported = true;
+                Registers.Report(register);
             }
         }
 

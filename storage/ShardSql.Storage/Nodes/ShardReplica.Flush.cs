@@ -111,7 +111,7 @@ public sealed partial class ShardReplica
     {
         ByteWriter state = _node.StateWriter;
         state.Clear();
-        new ShardState(_paxos.Membership.Forget(slot.Next), _machine).Write(state);
+        new ShardState(_paxos.Membership.Forget(slot.Next), _machine).WriteHead(state);
         int bytes = _node.Options.StateChunkBytes;
         chunks = (state.Length + bytes - 1) / bytes;
         var changes = new List<StoreChange>(rows.Count + chunks + 1)
@@ -124,6 +124,14 @@ public sealed partial class ShardReplica
                 ? null
                 : state.WrittenSpan[(i * bytes)..int.Min(state.Length, (i + 1) * bytes)].ToArray();
             changes.Add(new StoreChange(StoreKeys.StateChunk(Shard, _generation, i), part));
+        }
+
+        foreach (ulong block in _machine.Registers.TakeChangedBlocks())
+        {
+            state.Clear();
+            changes.Add(new StoreChange(
+                StoreKeys.StateBlock(Shard, _generation, block),
+                _machine.Registers.WriteBlock(block, state) ? state.ToArray() : null));
         }
 
         foreach (SettledRow row in rows)

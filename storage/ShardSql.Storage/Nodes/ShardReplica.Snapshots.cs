@@ -229,8 +229,8 @@ public sealed partial class ShardReplica
             if (!inRows)
             {
                 install.State.WriteRaw(row.Value);
-                changes.Add(new StoreChange(
-                    StoreKeys.StateChunk(Shard, install.Generation, install.StateChunks++), row.Value));
+                install.StateChunks += StoreKeys.IsChunk(row.Key) ? 1 : 0;
+                changes.Add(new StoreChange(StoreKeys.StatePart(Shard, install.Generation, row.Key), row.Value));
             }
             else
             {

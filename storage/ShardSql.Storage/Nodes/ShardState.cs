@@ -11,18 +11,18 @@ namespace ShardSql.Storage.Nodes;
 /// <param name="Machine">What the entries up to the slot have come to.</param>
 internal sealed record ShardState(Membership Membership, ShardMachine Machine)
 {
-    // Earlier states began with the machine.
-    private const byte Format = 3;
+    // Earlier states had their registers in one piece with the rest.
+    private const byte Format = 4;
 
     /// <summary>Whether bytes are of the format that is read here.</summary>
     public static bool IsOfThisFormat(ReadOnlySpan<byte> bytes) => bytes.Length > 0 && bytes[0] == Format;
 
-    /// <summary>Writes both.</summary>
-    public void Write(ByteWriter writer)
+    /// <summary>Writes both, but for the blocks of registers, which lie behind.</summary>
+    public void WriteHead(ByteWriter writer)
     {
         writer.WriteByte(Format);
         Membership.Write(writer);
-        Machine.WriteState(writer);
+        Machine.WriteHead(writer);
     }
 
     /// <summary>Reads both; null when the bytes are none.</summary>

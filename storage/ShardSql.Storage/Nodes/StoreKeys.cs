@@ -37,6 +37,22 @@ internal static class StoreKeys
         return key;
     }
 
+    /// <summary>A block of registers; blocks lie behind the chunks of the rest of the state.</summary>
+    public static byte[] StateBlock(ShardId shard, uint generation, ulong block)
+    {
+        byte[] part = new byte[1 + sizeof(ulong)];
+        part[0] = byte.MaxValue;
+        BinaryPrimitives.WriteUInt64BigEndian(part.AsSpan(1), block);
+        return StatePart(shard, generation, part);
+    }
+
+    /// <summary>A part of a state, as another node names it: by what follows the generation.</summary>
+    public static byte[] StatePart(ShardId shard, uint generation, ReadOnlySpan<byte> part) =>
+        [.. Prefix(StateTag, shard, generation), .. part];
+
+    /// <summary>Whether a part is a chunk, not a block.</summary>
+    public static bool IsChunk(ReadOnlySpan<byte> part) => part.Length == sizeof(int);
+
     public static byte[] Row(ShardId shard, uint generation, ReadOnlySpan<byte> key)
     {
         byte[] stored = new byte[RowPrefixLength + key.Length];

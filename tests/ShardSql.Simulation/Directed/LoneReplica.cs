@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 
 using ShardSql.Consensus;
@@ -8,24 +9,25 @@ using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Simulation.Directed;
 
-/// <summary>The first node of three; what the others say is given to it by hand. Its log is a list, and never durable.
-/// </summary>
+/// <summary>The first node of three; what the others say is given to it by hand. Its log is a list, and durable when
+/// that is said.</summary>
 internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
 {
     /// <summary>Its shard.</summary>
     public static readonly ShardId Shard = new(1);
 
     private readonly NodeCore _core;
+    private ClusterLayout _layout;
     private long _nowMs;
 
     public LoneReplica()
     {
         NodeId[] members = [new(1), new(2), new(3)];
-        var layout = new ClusterLayout(
+        _layout = new ClusterLayout(
             Guid.Empty, Array.ConvertAll(members, node => new NodeAddress(node, $"{node}")),
             [new ShardPlacement(Shard, members)]);
         _core = new NodeCore(
-            new NodeOptions { Self = members[0], Layout = layout, StampSource = 1, FlushRows = 0 },
+            new NodeOptions { Self = members[0], Layout = _layout, StampSource = 1, FlushRows = 0 },
             this, Store, this, new NodeRecovery(), new Prng(1), default);
     }
 
@@ -35,6 +37,21 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
     public List<PaxosRecord> Records { get; } = [];
 
     public ShardReplica Replica => _core.Replicas[Shard];
+
+    /// <summary>Takes the replica from its node, or gives it back.</summary>
+    public void Adopt(bool holds)
+    {
+        NodeId[] others = [new(2), new(3)];
+        _layout = _layout with
+        {
+            Version = _layout.Version + 1,
+            Shards = [_layout.Shards[0] with { Members = holds ? [new(1), .. others] : others }],
+        };
+        _core.Adopt(_layout);
+    }
+
+    /// <summary>All that was given to the log is synced.</summary>
+    public void Sync() => _core.OnDurable((ulong)Records.Count, default);
 
     public void Tick()
     {
@@ -75,7 +92,7 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
         writer.WriteBoolean(last);
         writer.WriteBoolean(!state);
         writer.WriteVarint(1);
-        writer.WriteBytes(state ? [] : content);
+        writer.WriteBytes(state ? BigEndian((uint)part) : content);
         writer.WriteBytes(content);
         writer.WriteUInt32(Crc32C.Compute(writer.WrittenSpan[start..]));
         return writer.ToArray();
@@ -101,5 +118,12 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
     public void Send(ReadOnlySpan<byte> message)
     {
         // Nobody hears it.
+    }
+
+    private static byte[] BigEndian(uint number)
+    {
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
+        return bytes;
     }
 }

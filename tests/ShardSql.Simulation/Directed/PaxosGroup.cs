@@ -54,6 +54,15 @@ internal sealed class PaxosGroup
         Start(new NodeId(node));
     }
 
+    /// <summary>Its node gives it up, and makes it again at once.</summary>
+    public void MakeAgain(uint node)
+    {
+        PaxosReplica former = this[node];
+        Slot accepted = Slot.Max(former.LogLast, former.Commit);
+        _disks[new NodeId(node)] = [new PaxosRecord(PaxosRecordKind.Retired, former.Promised, accepted, [])];
+        Start(new NodeId(node));
+    }
+
     public void Pass(long ms)
     {
         NowMs += ms;
@@ -151,7 +160,8 @@ internal sealed class PaxosGroup
             default,
             Of(PaxosRecordKind.Commit).Aggregate(default(Slot), (last, record) => record.Slot > last ? record.Slot : last),
             [.. Of(PaxosRecordKind.Accept).Select(record => new AcceptedEntry(record.Slot, record.Ballot, record.Value))],
-            Of(PaxosRecordKind.Amnesia).Any() && !Of(PaxosRecordKind.Relearned).Any());
+            Of(PaxosRecordKind.Amnesia).Any() && !Of(PaxosRecordKind.Relearned).Any(),
+            Of(PaxosRecordKind.Retired).Aggregate(default(Slot), (last, record) => Slot.Max(last, record.Slot)));
         _handedOut[node] = 0;
         _replicas[node] = new PaxosReplica(options, restored, new Prng(++_lives), NowMs);
         Collect(node);

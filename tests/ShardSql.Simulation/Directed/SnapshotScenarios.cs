@@ -108,7 +108,7 @@ internal static class SnapshotScenarios
         }
 
         var writer = new ByteWriter();
-        new ShardState(Membership.FoundedBy([new NodeId(1)]), machine).Write(writer);
+        new ShardState(Membership.FoundedBy([new NodeId(1)]), machine).WriteHead(writer);
         return writer.ToArray();
     }
 }

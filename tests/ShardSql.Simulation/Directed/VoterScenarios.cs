@@ -40,4 +40,36 @@ internal static class VoterScenarios
         group.Deliver((from, to, _) => from is 1 or 3 && to is 1 or 3);
         return group[1].Commit.Value >= 2 ? group.Violation : "the first does not lead, so nothing was shown";
     }
+
+    /// <summary>
+    /// The first two choose values, and then that the first votes no more. Its node gives the replica up and makes it again,
+    /// while the third, which has heard of nothing, asks it for a promise as one of the founders.
+    /// </summary>
+    public static string? OfAFormerVoter()
+    {
+        var group = new PaxosGroup(3, pipeline: 2);
+        group.Pass(1_000);
+        group.Campaign(2);
+        group.Deliver((from, to, _) => from is 1 or 2 && to is 1 or 2);
+        group.Propose(2, 7);
+        group.Reconfigure(2, 2, 3);
+        group.Deliver((from, to, _) => from is 1 or 2 && to is 1 or 2);
+        group.Drop((_, _, _) => true);
+        if (group[2].Commit.Value < 2 || group[3].LogLast.Value > 0)
+        {
+            return "the values are not chosen, or the third knows of them, so nothing was shown";
+        }
+
+        group.MakeAgain(1);
+        group.Pass(2_000);
+        group.Campaign(3);
+        group.Deliver((from, to, _) => from is 1 or 3 && to is 1 or 3);
+        if (group[3].CanPropose)
+        {
+            group.Propose(3, 9);
+            group.Deliver((from, to, _) => from is 1 or 3 && to is 1 or 3);
+        }
+
+        return group.Violation;
+    }
 }

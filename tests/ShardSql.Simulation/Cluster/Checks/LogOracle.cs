@@ -187,7 +187,7 @@ internal sealed class LogOracle(SimulatedCluster world)
     }
 
     private void CheckPromise(SimulatedNode node, ShardReplica replica) => world.Check(
-        replica.Paxos.IsRelearning || node.IsWiped
+        replica.Paxos.IsAmnesiac || node.IsWiped
             || replica.Paxos.Promised >= _promised.GetValueOrDefault((node.Id, replica.Shard)),
         $"{node.Id} has forgotten what it had promised of {replica.Shard}");
 
