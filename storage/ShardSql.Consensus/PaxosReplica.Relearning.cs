@@ -35,6 +35,23 @@ public sealed partial class PaxosReplica
     /// <summary>What it accepted up to this slot in a former life is lost.</summary>
     public Slot Forgotten { get; private set; }
 
+    /// <summary>The last slot that is not known to be chosen without its vote: what it forgets when it is given up. One that has
+    /// no vote forgets nothing that counts.</summary>
+    public Slot LastVoted
+    {
+        get
+        {
+            bool mayVote = IsVoter(Self);
+            for (Slot slot = _commit.Next; slot <= _log.Last && !mayVote; slot = slot.Next)
+            {
+                mayVote = _log.Get(slot) is { } entry && Membership.IsEntry(entry.Value)
+                    && Membership.With(new Slot(slot.Value + (ulong)_options.Pipeline), entry.Value).Latest.Contains(Self);
+            }
+
+            return Slot.Max(Forgotten, mayVote && !IsRelearning ? Slot.Max(_log.Last, _commit) : _commit);
+        }
+    }
+
     /// <summary>Whether it has asked for promises in this life.</summary>
     internal bool HasAskedToRelearn => _relearnBallot != Ballot.Zero;
 

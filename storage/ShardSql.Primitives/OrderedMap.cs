@@ -38,17 +38,26 @@ public sealed class OrderedMap<TValue>
             return;
         }
 
-        int height = 1 + (BitOperations.TrailingZeroCount(Hash64.Compute(key) | (1UL << (2 * (HeightMax - 1)))) / 2);
-        _height = int.Max(_height, height);
         _ = Seek(key);
-        var added = new Node(key, value, height);
-        for (int level = 0; level < height; level++)
-        {
-            added.Next[level] = _path[level].Next[level];
-            _path[level].Next[level] = added;
-        }
+        Link(key, value);
+    }
 
-        _byKey.Add(key, added);
+    /// <summary>Sets many keys, in ascending order, in one walk: neighbours are found from each other.</summary>
+    public void SetAscending(IEnumerable<KeyValuePair<byte[], TValue>> ascending)
+    {
+        byte[]? before = null;
+        foreach ((byte[] key, TValue value) in ascending)
+        {
+            if (_byKey.TryGetValue(key, out Node? node))
+            {
+                node.Value = value;
+                continue;
+            }
+
+            SeekOn(before, key);
+            Link(key, value);
+            before = key;
+        }
     }
 
     /// <summary>Removes a key.</summary>
@@ -61,12 +70,23 @@ public sealed class OrderedMap<TValue>
         }
 
         _ = Seek(key);
-        for (int level = 0; level < node.Next.Length; level++)
-        {
-            _path[level].Next[level] = node.Next[level];
-        }
-
+        Unlink(node);
         return true;
+    }
+
+    /// <summary>Removes many keys, in ascending order, in one walk; those that are not there are passed over.</summary>
+    public void RemoveAscending(IEnumerable<byte[]> ascending)
+    {
+        byte[]? before = null;
+        foreach (byte[] key in ascending)
+        {
+            if (_byKey.Remove(key, out Node? node))
+            {
+                SeekOn(before, key);
+                Unlink(node);
+                before = key;
+            }
+        }
     }
 
     /// <summary>The values of a range, in key order.</summary>
@@ -96,11 +116,64 @@ public sealed class OrderedMap<TValue>
         return value is not null;
     }
 
+    // _path is at the key.
+    private void Link(byte[] key, TValue value)
+    {
+        int height = 1 + (BitOperations.TrailingZeroCount(Hash64.Compute(key) | (1UL << (2 * (HeightMax - 1)))) / 2);
+        for (; _height < height; _height++)
+        {
+            _path[_height] = _head;
+        }
+
+        var added = new Node(key, value, height);
+        for (int level = 0; level < height; level++)
+        {
+            added.Next[level] = _path[level].Next[level];
+            _path[level].Next[level] = added;
+        }
+
+        _byKey.Add(key, added);
+    }
+
+    // _path is at the node's key.
+    private void Unlink(Node node)
+    {
+        for (int level = 0; level < node.Next.Length; level++)
+        {
+            _path[level].Next[level] = node.Next[level];
+        }
+    }
+
+    // From where _path is, at a key that is not above this one, if there is one: up to the level that leads far enough, and
+    // down again. What lies before that key has not changed since.
+    private void SeekOn(byte[]? before, byte[] key)
+    {
+        if (before is null)
+        {
+            _ = Seek(key);
+            return;
+        }
+
+        Invariant.Check(ByteKeyComparer.Instance.Compare(before, key) < 0, "Keys come in ascending order.");
+        int top = 0;
+        while (top + 1 < _height && _path[top + 1].Next[top + 1] is { } far
+            && ByteKeyComparer.Instance.Compare(far.Key, key) < 0)
+        {
+            top++;
+        }
+
+        Descend(_path[top], top, key);
+    }
+
     // The first node at or above the key; _path holds the last node below it on every level.
     private Node? Seek(byte[] key)
     {
-        Node node = _head;
-        for (int level = _height - 1; level >= 0; level--)
+        return Descend(_head, _height - 1, key);
+    }
+
+    private Node? Descend(Node node, int top, byte[] key)
+    {
+        for (int level = top; level >= 0; level--)
         {
             while (node.Next[level] is { } next && ByteKeyComparer.Instance.Compare(next.Key, key) < 0)
             {

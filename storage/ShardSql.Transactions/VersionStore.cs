@@ -98,9 +98,10 @@ public sealed class VersionStore
     /// </summary>
     public void Settle(HlcTimestamp horizon, StampBuckets buckets)
     {
-        while (_byAge.TryPeek(out byte[]? key, out HlcTimestamp stamp) && stamp <= horizon)
+        var gone = new List<byte[]>();
+        var settled = new List<KeyValuePair<byte[], SettledRow>>();
+        foreach (byte[] key in TakeUpTo(horizon))
         {
-            _byAge.Dequeue();
             if (!_states.TryGet(key, out KeyState? state))
             {
                 continue;
@@ -116,14 +117,17 @@ public sealed class VersionStore
             if (ReferenceEquals(visible, state.Newest))
             {
                 buckets.Raise(key, visible.Pstamp);
-                _states.Remove(key);
-                _settled.Set(key, new SettledRow(key, visible.Value, visible.Cstamp));
+                gone.Add(key);
+                settled.Add(new(key, new SettledRow(key, visible.Value, visible.Cstamp)));
             }
             else
             {
                 state.Versions.RemoveRange(0, state.Versions.IndexOf(visible));
             }
         }
+
+        _states.RemoveAscending(gone);
+        _settled.SetAscending(settled);
     }
 
     /// <summary>The settled rows, in key order: what a flush writes.</summary>
@@ -138,17 +142,20 @@ public sealed class VersionStore
         return rows;
     }
 
-    /// <summary>The base store holds these rows durably; those not settled anew since leave memory.</summary>
+    /// <summary>The base store holds these rows, in key order, durably; those not settled anew since leave memory.</summary>
     public void Flushed(IReadOnlyList<SettledRow> rows)
     {
         Generation++;
+        var gone = new List<byte[]>(rows.Count);
         foreach (SettledRow row in rows)
         {
             if (_settled.TryGet(row.Key, out SettledRow? current) && ReferenceEquals(current, row))
             {
-                _settled.Remove(row.Key);
+                gone.Add(row.Key);
             }
         }
+
+        _settled.RemoveAscending(gone);
     }
 
     /// <summary>Writes the retained versions.</summary>
@@ -187,6 +194,30 @@ public sealed class VersionStore
         }
 
         return store;
+    }
+
+    // The keys of versions that a horizon passes, each once, in key order: the maps are walked through, not searched.
+    private List<byte[]> TakeUpTo(HlcTimestamp horizon)
+    {
+        var keys = new List<byte[]>();
+        while (_byAge.TryPeek(out byte[]? key, out HlcTimestamp stamp) && stamp <= horizon)
+        {
+            _byAge.Dequeue();
+            keys.Add(key);
+        }
+
+        keys.Sort(ByteKeyComparer.Instance);
+        int kept = 0;
+        for (int i = 0; i < keys.Count; i++)
+        {
+            if (kept == 0 || !ByteKeyComparer.Instance.Equals(keys[kept - 1], keys[i]))
+            {
+                keys[kept++] = keys[i];
+            }
+        }
+
+        keys.RemoveRange(kept, keys.Count - kept);
+        return keys;
     }
 
     private static void WriteVersion(ByteWriter writer, KeyVersion version)

@@ -46,7 +46,7 @@ public sealed record NodeOptions
     public long CloseLagMs { get; init; } = 3_000;
 
     /// <summary>Between two CLOSE and HORIZON entries of a shard with traffic, ms.</summary>
-    public long CloseEveryMs { get; init; } = 1_000;
+    public long CloseEveryMs { get; init; } = 250;
 
     /// <summary>A gateway that has not reported its oldest snapshot for so long is dropped, ms.</summary>
     public long SnapshotReportMs { get; init; } = 30_000;

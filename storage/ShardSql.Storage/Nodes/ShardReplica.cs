@@ -59,9 +59,7 @@ public sealed partial class ShardReplica
     internal ShardPlacement Placement { get; set; }
 
     /// <summary>What is to be kept of it when the node gives it up.</summary>
-    internal FormerLife Life => new(
-        LastGeneration, _paxos.Promised, Slot.Max(Slot.Max(_paxos.LogLast, _paxos.Commit), _paxos.Forgotten),
-        _paxos.IsAmnesiac);
+    internal FormerLife Life => new(LastGeneration, _paxos.Promised, _paxos.LastVoted, _paxos.IsAmnesiac);
 
     /// <summary>Whether the node has given it up.</summary>
     internal bool HasEnded { get; private set; }

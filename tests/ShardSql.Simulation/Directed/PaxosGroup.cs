@@ -58,8 +58,7 @@ internal sealed class PaxosGroup
     public void MakeAgain(uint node)
     {
         PaxosReplica former = this[node];
-        Slot accepted = Slot.Max(former.LogLast, former.Commit);
-        _disks[new NodeId(node)] = [new PaxosRecord(PaxosRecordKind.Retired, former.Promised, accepted, [])];
+        _disks[new NodeId(node)] = [new PaxosRecord(PaxosRecordKind.Retired, former.Promised, former.LastVoted, [])];
         Start(new NodeId(node));
     }
 

@@ -50,6 +50,36 @@ public sealed class OrderedMapTests
     }
 
     [Fact]
+    public void AscendingOperations_agreeWithASortedDictionary()
+    {
+        var random = new Prng(5);
+        var map = new OrderedMap<string>();
+        var model = new SortedDictionary<byte[], string>(ByteKeyComparer.Instance);
+        for (int round = 0; round < 300; round++)
+        {
+            var keys = new SortedSet<byte[]>(ByteKeyComparer.Instance);
+            for (int i = random.Next(60); i > 0; i--)
+            {
+                keys.Add(RandomKey(random));
+            }
+
+            if (random.Chance(500_000))
+            {
+                map.RemoveAscending(keys);
+                keys.ToList().ForEach(key => model.Remove(key));
+            }
+            else
+            {
+                map.SetAscending(keys.Select(key => KeyValuePair.Create(key, "v" + round)));
+                keys.ToList().ForEach(key => model[key] = "v" + round);
+            }
+
+            Assert.Equal(model.Select(pair => pair.Value), map.Range(KeyRange.All).Select(pair => pair.Value));
+            Assert.Equal(model.Keys, map.Range(KeyRange.All).Select(pair => pair.Key));
+        }
+    }
+
+    [Fact]
     public void TryFloor_ofAnEmptyMap_findsNothing()
     {
         var map = new OrderedMap<string>();
