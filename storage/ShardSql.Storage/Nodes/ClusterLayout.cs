@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 using Google.Protobuf;
 
@@ -18,9 +19,20 @@ public sealed record ShardPlacement(ShardId Shard, IReadOnlyList<NodeId> Members
     public IReadOnlyList<NodeId> Founders { get; init; } = Members;
 }
 
-/// <summary>Who is in the cluster and where each shard lives. Immutable.</summary>
+/// <summary>Who is in the cluster and which nodes may hold each shard. Immutable; each change makes the next version. Who
+/// votes says the shard's log, not this.</summary>
 public sealed record ClusterLayout(Guid ClusterId, IReadOnlyList<NodeAddress> Nodes, IReadOnlyList<ShardPlacement> Shards)
 {
+    /// <summary>Changes since the cluster was made.</summary>
+    public ulong Version { get; init; }
+
+    /// <summary>Nodes that were removed. Numbers are not used again: others know the folder that a number came
+    /// with.</summary>
+    public IReadOnlyList<NodeId> FormerNodes { get; init; } = [];
+
+    /// <summary>Shards that were dropped. Numbers are not used again: a node that was away may still hold one's log.</summary>
+    public IReadOnlyList<ShardId> FormerShards { get; init; } = [];
+
     /// <summary>The nodes of a shard.</summary>
     public IReadOnlyList<NodeId> MembersOf(ShardId shard)
     {
@@ -62,47 +74,30 @@ public sealed record ClusterLayout(Guid ClusterId, IReadOnlyList<NodeAddress> No
             throw new FormatException("the description of the cluster names no cluster, nodes or shards");
         }
 
-        var nodes = new List<NodeAddress>();
-        foreach (NodeDescription node in description.Nodes)
+        return new ClusterLayout(
+            new Guid(description.ClusterId.Span),
+            [.. description.Nodes.Select(static node => new NodeAddress(new NodeId(node.NodeId), node.Address))],
+            [.. description.Shards.Select(PlacementOf)])
         {
-            nodes.Add(new NodeAddress(new NodeId(node.NodeId), node.Address));
-        }
-
-        var shards = new List<ShardPlacement>();
-        foreach (ShardDescription shard in description.Shards)
-        {
-            var members = new List<NodeId>();
-            foreach (uint member in shard.Members)
-            {
-                members.Add(new NodeId(member));
-            }
-
-            shards.Add(new ShardPlacement(new ShardId(shard.ShardId), members));
-        }
-
-        return new ClusterLayout(new Guid(description.ClusterId.Span), nodes, shards);
+            Version = description.Version,
+            FormerNodes = NodesOf(description.FormerNodes),
+            FormerShards = [.. description.FormerShards.Select(static shard => new ShardId(shard))],
+        };
     }
 
     /// <summary>The layout as a description.</summary>
     public ClusterDescription ToDescription()
     {
-        var description = new ClusterDescription { ClusterId = ByteString.CopyFrom(ClusterId.ToByteArray()) };
-        foreach (NodeAddress node in Nodes)
+        var description = new ClusterDescription
         {
-            description.Nodes.Add(new NodeDescription { NodeId = node.Id.Value, Address = node.Address });
-        }
-
-        foreach (ShardPlacement placement in Shards)
-        {
-            var shard = new ShardDescription { ShardId = placement.Shard.Value };
-            foreach (NodeId member in placement.Members)
-            {
-                shard.Members.Add(member.Value);
-            }
-
-            description.Shards.Add(shard);
-        }
-
+            ClusterId = ByteString.CopyFrom(ClusterId.ToByteArray()),
+            Version = Version,
+        };
+        description.Nodes.AddRange(
+            Nodes.Select(static node => new NodeDescription { NodeId = node.Id.Value, Address = node.Address }));
+        description.Shards.AddRange(Shards.Select(DescriptionOf));
+        description.FormerNodes.AddRange(FormerNodes.Select(static node => node.Value));
+        description.FormerShards.AddRange(FormerShards.Select(static shard => shard.Value));
         return description;
     }
 
@@ -131,5 +126,28 @@ public sealed record ClusterLayout(Guid ClusterId, IReadOnlyList<NodeAddress> No
         }
 
         return new ClusterLayout(clusterId, nodes, shards);
+    }
+
+    private static List<NodeId> NodesOf(IEnumerable<uint> ids) => [.. ids.Select(static id => new NodeId(id))];
+
+    private static ShardPlacement PlacementOf(ShardDescription shard)
+    {
+        List<NodeId> members = NodesOf(shard.Members);
+        return new ShardPlacement(new ShardId(shard.ShardId), members)
+        {
+            Founders = shard.Founders.Count == 0 ? members : NodesOf(shard.Founders),
+        };
+    }
+
+    private static ShardDescription DescriptionOf(ShardPlacement placement)
+    {
+        var shard = new ShardDescription { ShardId = placement.Shard.Value };
+        shard.Members.AddRange(placement.Members.Select(static node => node.Value));
+        if (!placement.Founders.SequenceEqual(placement.Members))
+        {
+            shard.Founders.AddRange(placement.Founders.Select(static node => node.Value));
+        }
+
+        return shard;
     }
 }

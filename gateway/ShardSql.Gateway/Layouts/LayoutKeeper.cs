@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Hosting;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Storage.Nodes;
+
+namespace ShardSql.Gateway.Layouts;
+
+/// <summary>
+/// The cluster's layout as this gateway knows it. Its truth is a row of the system shard, read with the catalog; a newer one is
+/// brought to this process and to the nodes before anything is planned with it, so that a gateway which dies after it has
+/// changed the layout leaves nothing undone.
+/// </summary>
+internal sealed class LayoutKeeper(ILayoutHost? host, BackgroundWork background, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private ClusterLayout? _newest;
+
+    /// <summary>The newest layout; 0A000 where this gateway's cluster has none.</summary>
+    public ClusterLayout Current => _newest is { } read && read.Version > Host.Layout.Version ? read : Host.Layout;
+
+    private ILayoutHost Host => host ?? throw new SqlException(
+        SqlStates.FeatureNotSupported, "the nodes of this cluster are not managed by statements")
+    {
+        Hint = "SHOW NODES lists them.",
+    };
+
+    /// <summary>Takes the layout of the system shard. A node that is slow to take it holds up nobody for long.</summary>
+    public async Task TakeAsync(ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        if (host is null || !IsNewer(layout))
+        {
+            return;
+        }
+
+        Task<IReadOnlyList<NodeId>> adopting = host.AdoptAsync(layout, CancellationToken.None);
+        background.Follow(adopting);
+        await Task.WhenAny(adopting, Task.Delay(GatewayLimits.AdoptTime, time, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Brings the newest layout to all nodes that can be reached.</summary>
+    public Task<IReadOnlyList<NodeId>> SpreadAsync(CancellationToken cancellationToken) =>
+        Host.AdoptAsync(Current, cancellationToken);
+
+    private bool IsNewer(ClusterLayout layout)
+    {
+        lock (_gate)
+        {
+            bool isNewer = layout.Version > (_newest?.Version ?? 0);
+            _newest = isNewer ? layout : _newest;
+            return isNewer;
+        }
+    }
+}

@@ -1,0 +1,287 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+using ShardSql.Execution;
+using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Statements;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Maps;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Writes;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Values;
+using ShardSql.Storage.Client;
+using ShardSql.Storage.Nodes;
+using ShardSql.Transactions;
+
+namespace ShardSql.Gateway.Layouts;
+
+/// <content>Shards come and go: first a group without rows, then one that is written and not read, then one like the others;
+/// and back in one step, which refuses whoever counts on the shard.</content>
+internal sealed partial class LayoutStepRun
+{
+    private ShardId Shard => step.Shard;
+
+    private async Task CreateShardAsync(CancellationToken ended)
+    {
+        await ChangeAsync(
+            (state, layout) =>
+            {
+                if (LayoutEdits.CreateShard(layout, Shard, step.Nodes) is not { } next)
+                {
+                    return null;
+                }
+
+                Require(state, next);
+                return new LayoutChange(next);
+            },
+            isEnd: false,
+            ended);
+        bool leads = await UntilAsync(
+            async asked => new GroupStep(
+                (await services.Client.StatusAsync(Shard, asked)).Leader != default, $"a leader of shard {Shard}"),
+            ended);
+        if (leads)
+        {
+            await EndAsync(ended);
+        }
+    }
+
+    private async Task FillShardAsync(CancellationToken ended)
+    {
+        while (GoesOn)
+        {
+            Topology topology = (await services.Catalog.NewestAsync(ended)).Map.Topology;
+            if (topology.Serving.Contains(Shard))
+            {
+                await EndAsync(ended);
+            }
+            else if (!topology.Filling.Contains(Shard))
+            {
+                await BeginFillingAsync(ended);
+            }
+            else if (Job.Phase == JobPhase.CatchingUp)
+            {
+                await SettleAsync(ended);
+            }
+            else
+            {
+                await CopyAsync(ended);
+            }
+        }
+    }
+
+    private async Task BeginFillingAsync(CancellationToken ended)
+    {
+        await ChangeAsync(
+            (state, layout) =>
+            {
+                RequireThere(layout);
+                return new LayoutChange(null, state.Map.Topology.Fill(Shard));
+            },
+            isEnd: false,
+            ended);
+        if (GoesOn)
+        {
+            await NoteAsync((_, job) => job with { Phase = JobPhase.Copying, Position = [], WaitingFor = "" }, ended);
+        }
+    }
+
+    /// <summary>Copies rows in batches, each a transaction that reads them, writes them and notes the position.</summary>
+    private async Task CopyAsync(CancellationToken ended)
+    {
+        while (GoesOn && Job.Phase != JobPhase.CatchingUp)
+        {
+            // A table may have been changed since it was looked at, or the shard have been dropped.
+            await services.Catalog.CatchUpAsync(services.Catalog.Current, ended);
+            if (!services.Catalog.Current.Map.Topology.Filling.Contains(Shard))
+            {
+                return;
+            }
+
+            Job = await services.Store.ChangeAsync(
+                async transaction =>
+                {
+                    JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                    job = job.IsCancelled || job.IsPaused ? job : await CopyBatchAsync(transaction, job, ended);
+                    return (services.JobRows.Write(transaction, job), HasWrites: true);
+                },
+                ended);
+        }
+    }
+
+    private async Task<JobRecord> CopyBatchAsync(
+        OpenTransaction transaction, JobRecord job, CancellationToken ended)
+    {
+        SystemState state = services.Catalog.Current;
+        if (ReferenceBackfill.Next(state.Catalog, job.Position) is not { } next)
+        {
+            // All batches are in the snapshot in which the job's row says that there is none left.
+            return job with { Phase = JobPhase.CatchingUp, WholeAt = transaction.Begin, Position = [] };
+        }
+
+        var backfill = new ReferenceBackfill(state, next.Table);
+        using MemoryAccount account = MemoryAccount.ForStatement(services.Memory);
+        List<SqlValue[]> rows = await GatherAsync(
+            backfill.Read(next.After, GatewayLimits.BackfillBatchRows),
+            transaction,
+            account,
+            ended);
+        if (rows.Count > 0)
+        {
+            await GatherAsync(backfill.Write(Shard, rows), transaction, account, ended);
+        }
+
+        return job with
+        {
+            Phase = JobPhase.Copying,
+            Position = backfill.PositionBehind(rows, isLast: rows.Count < GatewayLimits.BackfillBatchRows),
+            RowsCopied = job.RowsCopied + rows.Count,
+        };
+    }
+
+    private async Task<List<SqlValue[]>> GatherAsync(
+        ShardTask task, OpenTransaction transaction, MemoryAccount account, CancellationToken ended)
+    {
+        using var gathering = new RowGathering(services.Runner, [task], transaction, NoSink.Instance, ended);
+        return await gathering.RunAsync(account);
+    }
+
+    /// <summary>Waits until nobody can read at a snapshot from before the copies were whole: rows that were copied are younger
+    /// than they were where they came from.</summary>
+    private async Task SettleAsync(CancellationToken ended)
+    {
+        bool isSettled = !ReferenceBackfill.TablesOf(services.Catalog.Current.Catalog).Any()
+            || (await services.Client.MoveAsync(Shard, null, ended)).Horizon >= Job.WholeAt;
+        if (isSettled)
+        {
+            await EndAsync(ended);
+            return;
+        }
+
+        await AwaitTrafficAsync("readers of older snapshots", ended);
+    }
+
+    /// <summary>Waits a while. The horizon of a shard without traffic stays where it is: a key that no row has is traffic.
+    /// </summary>
+    private async Task AwaitTrafficAsync(string waitingFor, CancellationToken ended)
+    {
+        await NoteAsync(
+            (transaction, job) =>
+            {
+                transaction.At(Shard).Write(new KeyWrite(RowKeyLayout.RowPrefix(0), null));
+                return job with { WaitingFor = waitingFor };
+            },
+            ended);
+        await Task.Delay(GatewayLimits.JobPollInterval, services.Time, ended);
+    }
+
+    private Task OpenShardAsync(CancellationToken ended) => ChangeAsync(
+        (state, layout) =>
+        {
+            RequireThere(layout);
+            return state.Map.Topology switch
+            {
+                { } topology when topology.Serving.Contains(Shard) => null,
+                { } topology when topology.Filling.Contains(Shard) => new LayoutChange(null, topology.Serve(Shard)),
+                _ => throw Refused($"shard {Shard} has been closed meanwhile", "CREATE SHARD makes another one."),
+            };
+        },
+        isEnd: true,
+        ended);
+
+    private async Task CloseShardAsync(CancellationToken ended)
+    {
+        while (GoesOn && services.Catalog.Current.Map.DataShards.Contains(Shard)
+            && await HeldByAsync(ended) is { } waitingFor)
+        {
+            await AwaitTrafficAsync(waitingFor, ended);
+        }
+
+        if (!GoesOn)
+        {
+            return;
+        }
+
+        await ChangeAsync(
+            (state, _) =>
+            {
+                if (!state.Map.CopyShards.Contains(Shard))
+                {
+                    return null;
+                }
+
+                LayoutMaker.RequireEmpty(state, Shard);
+                return new LayoutChange(null, state.Map.Topology.Close(Shard));
+            },
+            isEnd: true,
+            ended);
+    }
+
+    /// <summary>What still needs the shard though no segment lies there; null: nothing.</summary>
+    private async Task<string?> HeldByAsync(CancellationToken ended)
+    {
+        LayoutMaker.RequireEmpty(await services.Catalog.NewestAsync(ended), Shard);
+        foreach (JobRecord job in await services.JobRows.ListAsync(ended))
+        {
+            if (!job.HasEnded && job.SegmentId != 0 && job.ToShard == Shard.Value)
+            {
+                return $"job {job.Id}, which moves a segment there";
+            }
+        }
+
+        return (await services.Client.MoveAsync(Shard, null, ended)).Moves.Count > 0
+            ? "rows that have moved away and may still be read at older snapshots"
+            : null;
+    }
+
+    private async Task DropShardAsync(CancellationToken ended)
+    {
+        long began = services.Time.GetTimestamp();
+        bool isFree = services.Layouts.Current.Shards.All(known => known.Shard != Shard) || await UntilAsync(
+            async asked => services.Time.GetElapsedTime(began) < GatewayLimits.CloseTime
+                ? new GroupStep(false, "gateways that have not heard of it")
+                : new GroupStep(!await IsInDoubtAsync(asked), "transactions in doubt"),
+            ended);
+        if (!isFree)
+        {
+            return;
+        }
+
+        await ChangeAsync(
+            (state, layout) => state.Map.CopyShards.Contains(Shard)
+                ? throw Refused($"shard {Shard} has been opened again", "DROP SHARD closes it first.")
+                : LayoutEdits.DropShard(layout, Shard) is { } next ? new LayoutChange(next) : null,
+            isEnd: true,
+            ended);
+        await services.Layouts.SpreadAsync(ended);
+    }
+
+    /// <summary>Whether somewhere a transaction is undecided whose outcome depends on the shard.</summary>
+    private async Task<bool> IsInDoubtAsync(CancellationToken cancellationToken)
+    {
+        foreach (ShardId shard in services.Catalog.Current.Map.CopyShards.Append(ShardId.System).Append(Shard))
+        {
+            IReadOnlyList<PreparedTransaction> prepared = await services.Client.InDoubtAsync(shard, cancellationToken);
+            if (prepared.Any(one => one.Attempt.Participants.Contains(Shard)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void RequireThere(ClusterLayout layout)
+    {
+        if (layout.Shards.All(known => known.Shard != Shard))
+        {
+            throw Refused($"shard {Shard} does not exist any more", "SHOW SHARDS lists the shards.");
+        }
+    }
+}
