@@ -31,6 +31,10 @@ public static class GrpcMethods
     public static GrpcMethod<DescribeRequest, ClusterDescription> NodeDescribe { get; } =
         new(NodeService, "Describe", DescribeRequest.Parser, ClusterDescription.Parser);
 
+    /// <summary>Node.Adopt: a newer layout of the cluster.</summary>
+    public static GrpcMethod<ClusterDescription, AdoptReply> NodeAdopt { get; } =
+        new(NodeService, "Adopt", ClusterDescription.Parser, AdoptReply.Parser);
+
     /// <summary>Health.Check: state of a service, once.</summary>
     public static GrpcMethod<HealthCheckRequest, HealthCheckResponse> HealthCheck { get; } =
         new(HealthService, "Check", HealthCheckRequest.Parser, HealthCheckResponse.Parser);

@@ -29,6 +29,16 @@ public sealed class NodeClient(IGrpcTransport transport) : IAsyncDisposable
             new GrpcCallOptions { Deadline = deadline },
             cancellationToken);
 
+    /// <summary>Brings a layout of the cluster; answers with the version that the node has durably.</summary>
+    public async Task<ulong> AdoptAsync(
+        ClusterDescription layout, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        AdoptReply reply = await transport.UnaryAsync(
+            GrpcMethods.NodeAdopt, layout, new GrpcCallOptions { Deadline = deadline }, cancellationToken)
+            .ConfigureAwait(false);
+        return reply.Version;
+    }
+
     /// <summary>Asks the server's health service; null when the service is unknown to it.</summary>
     public Task<Health.HealthCheckResponse.Types.ServingStatus?> CheckHealthAsync(
         string service, TimeSpan? deadline, CancellationToken cancellationToken) =>

@@ -24,6 +24,10 @@ public enum PaxosRecordKind : byte
 
     /// <summary>The base store holds the state after this slot: one that is older has lost it.</summary>
     Flushed = 6,
+
+    /// <summary>The node gave the replica up: what it was, promised and accepted before this record does not count, and
+    /// is lost to a later life of the replica.</summary>
+    Retired = 7,
 }
 
 /// <summary>A record to persist.</summary>

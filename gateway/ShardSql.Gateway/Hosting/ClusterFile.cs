@@ -8,7 +8,8 @@ using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Gateway.Hosting;
 
-/// <summary>The cluster's layout in a data folder: written once, durably, when the folder joins a cluster.</summary>
+/// <summary>The cluster's layout in a data folder: written durably when the folder joins a cluster, and when the layout
+/// changes.</summary>
 internal static class ClusterFile
 {
     private const string Name = "cluster.json";
@@ -33,8 +34,20 @@ internal static class ClusterFile
         }
     }
 
-    /// <summary>Writes the layout; one that is there is never overwritten.</summary>
-    public static void Write(string folder, ClusterLayout layout)
+    /// <summary>Writes the layout of a folder that has none.</summary>
+    /// <exception cref="IOException">It has one.</exception>
+    public static void Create(string folder, ClusterLayout layout)
+    {
+        if (File.Exists(Path.Combine(folder, Name)))
+        {
+            throw new IOException($"{folder} belongs to a cluster already");
+        }
+
+        Replace(folder, layout);
+    }
+
+    /// <summary>Writes a newer layout; after a crash the file holds the one or the other.</summary>
+    public static void Replace(string folder, ClusterLayout layout)
     {
         DiskFileSystem files = DiskFileSystem.Instance;
         files.CreateFolder(folder);
@@ -44,11 +57,6 @@ internal static class ClusterFile
         using (IDurableFile file = files.Open(next))
         {
             file.Sync();
-        }
-
-        if (files.Exists(path))
-        {
-            throw new IOException($"{folder} belongs to a cluster already");
         }
 
         files.Rename(next, path);

@@ -12,7 +12,7 @@ namespace ShardSql.Gateway.Hosting;
 /// The storage side of a process, as a gateway and its host see it: nodes that run here, a way to the shards, or both.
 /// Disposing of it stops what runs here.
 /// </summary>
-public interface IStorageCluster : IAsyncDisposable
+public interface IStorageCluster : ILayoutHost, IAsyncDisposable
 {
     /// <summary>The way to the leaders of the shards.</summary>
     IShardClient Client { get; }

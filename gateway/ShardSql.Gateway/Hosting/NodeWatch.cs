@@ -18,7 +18,6 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
 
     private readonly ShardClient _client;
-    private readonly ClusterLayout _layout;
     private readonly string _store;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
@@ -27,16 +26,21 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
     private readonly long _started;
     private readonly Task _watching;
 
-    public NodeWatch(ShardClient client, ClusterLayout layout, string store, TimeProvider time)
+    /// <summary>Watches the nodes of the client's newest layout.</summary>
+    /// <param name="client">The way to them.</param>
+    /// <param name="store">The kind of their base stores.</param>
+    /// <param name="spread">What else is to be done once in a while.</param>
+    /// <param name="time">Clock of the pauses.</param>
+    public NodeWatch(ShardClient client, string store, Func<CancellationToken, Task> spread, TimeProvider time)
     {
         _client = client;
-        _layout = layout;
         _store = store;
         _time = time;
         _started = time.GetTimestamp();
         _watching = Task.WhenAll(
-            Task.Run(() => WatchAsync(() => Task.WhenAll(layout.Nodes.Select(node => LookAsync(node.Id))))),
-            Task.Run(() => WatchAsync(() => Task.WhenAll(layout.Shards.Select(place => FindLeaderAsync(place.Shard))))));
+            Task.Run(() => WatchAsync(() => Task.WhenAll(client.Layout.Nodes.Select(node => LookAsync(node.Id))))),
+            Task.Run(() => WatchAsync(() => Task.WhenAll(client.Layout.Shards.Select(at => FindLeaderAsync(at.Shard))))),
+            Task.Run(() => WatchAsync(() => spread(_stopping.Token))));
     }
 
     public IReadOnlyList<NodeEntry> Nodes
@@ -46,7 +50,7 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
             var entries = new List<NodeEntry>();
             lock (_gate)
             {
-                foreach (NodeAddress node in _layout.Nodes)
+                foreach (NodeAddress node in _client.Layout.Nodes)
                 {
                     (bool answers, long at) = _seen.GetValueOrDefault(node.Id, (false, _started));
                     long ms = (long)_time.GetElapsedTime(at).TotalMilliseconds;
@@ -62,8 +66,8 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
     {
         get
         {
-            var entries = new List<ShardEntry>(_layout.Shards.Count);
-            foreach (ShardPlacement placement in _layout.Shards)
+            var entries = new List<ShardEntry>();
+            foreach (ShardPlacement placement in _client.Layout.Shards)
             {
                 entries.Add(new ShardEntry(placement.Shard, _client.LeaderOf(placement.Shard), placement.Members));
             }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -23,14 +24,19 @@ public sealed class StorageCluster : IStorageCluster
 {
     private static readonly TimeSpan s_leaderTimeout = TimeSpan.FromSeconds(15);
 
-    private readonly ClusterLayout _layout;
+    // Addresses of in-process nodes are of this run: another copy of the same folder in the same process must not be
+    // reached by them.
+    private readonly string _run = Guid.NewGuid().ToString("N");
+    private readonly SemaphoreSlim _changing = new(1);
     private readonly NodeSetup? _setup;
+    private readonly LayoutSpread _spread;
     private readonly ShardClient _client;
     private readonly NodeWatch _watch;
-    private readonly Dictionary<NodeId, StorageNode> _running = [];
+    private readonly ConcurrentDictionary<NodeId, StorageNode> _running = [];
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _notices = [];
     private readonly string? _temporary;
+    private volatile ClusterLayout _layout;
 
     private StorageCluster(ClusterLayout layout, NodeSetup? setup, string? temporary)
     {
@@ -38,8 +44,9 @@ public sealed class StorageCluster : IStorageCluster
         _setup = setup;
         _temporary = temporary;
         ulong reporter = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
-        _client = new ShardClient(layout, reporter, s_leaderTimeout, TimeProvider.System);
-        _watch = new NodeWatch(_client, layout, setup?.Store ?? "", TimeProvider.System);
+        _client = new ShardClient(OfThisRun(layout), reporter, s_leaderTimeout, TimeProvider.System);
+        _spread = new LayoutSpread(_client);
+        _watch = new NodeWatch(_client, setup?.Store ?? "", SpreadAsync, TimeProvider.System);
     }
 
     /// <inheritdoc />
@@ -50,6 +57,9 @@ public sealed class StorageCluster : IStorageCluster
 
     /// <inheritdoc />
     public Guid ClusterId => _layout.ClusterId;
+
+    /// <inheritdoc />
+    public ClusterLayout Layout => _layout;
 
     /// <inheritdoc />
     public IReadOnlyList<ShardId> DataShards
@@ -88,7 +98,6 @@ public sealed class StorageCluster : IStorageCluster
         string folder = options.Folder ?? temporary!;
         ClusterLayout layout = ClusterFile.Read(folder) ?? Create(folder, options);
         var setup = new NodeSetup(folder, options.Store, InProcess: true);
-        layout = WithInProcessAddresses(layout);
         var cluster = new StorageCluster(layout, setup, temporary);
         return await cluster.StartNodesAsync(layout.Nodes, cancellationToken);
     }
@@ -114,6 +123,24 @@ public sealed class StorageCluster : IStorageCluster
     /// <summary>No node here: a way to the cluster's shards.</summary>
     public static StorageCluster Connect(ClusterLayout layout) => new(layout, null, null);
 
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<NodeId>> AdoptAsync(ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        ClusterLayout before = _layout;
+        if (layout.ClusterId != before.ClusterId)
+        {
+            throw new ArgumentException($"a layout of cluster {layout.ClusterId}, this is {before.ClusterId}");
+        }
+
+        await TakeAsync(layout, cancellationToken);
+        List<NodeId> here = [.. _running.Keys];
+        IReadOnlyList<NodeId> there = _setup is { InProcess: true }
+            ? []
+            : await _spread.BringAsync(
+                layout, before.Nodes.Union(layout.Nodes).Where(node => !here.Contains(node.Id)), cancellationToken);
+        return [.. here, .. there];
+    }
+
     /// <summary>Who leads a shard, as far as this process knows; node 0: nobody.</summary>
     public NodeId LeaderOf(ShardId shard) => _client.LeaderOf(shard);
 
@@ -122,7 +149,7 @@ public sealed class StorageCluster : IStorageCluster
     /// </summary>
     public async Task KillNodeAsync(NodeId node)
     {
-        if (_running.Remove(node, out StorageNode? running))
+        if (_running.TryRemove(node, out StorageNode? running))
         {
             InProcessEndpoints.Unregister(EndpointOf(node));
             await running.KillAsync();
@@ -153,6 +180,7 @@ public sealed class StorageCluster : IStorageCluster
         }
 
         _running.Clear();
+        _changing.Dispose();
         if (_temporary is not null)
         {
             Directory.Delete(_temporary, recursive: true);
@@ -169,21 +197,8 @@ public sealed class StorageCluster : IStorageCluster
 
         int replicas = options.Replicas > 0 ? options.Replicas : int.Min(options.Nodes, 3);
         ClusterLayout layout = ClusterLayout.Create(Guid.NewGuid(), nodes, options.Shards, replicas);
-        ClusterFile.Write(folder, layout);
+        ClusterFile.Create(folder, layout);
         return layout;
-    }
-
-    // Names of this run: another copy of the same folder in the same process must not be reached by them.
-    private static ClusterLayout WithInProcessAddresses(ClusterLayout layout)
-    {
-        string run = Guid.NewGuid().ToString("N");
-        var nodes = new List<NodeAddress>();
-        foreach (NodeAddress node in layout.Nodes)
-        {
-            nodes.Add(node with { Address = $"{GrpcAddress.InProcessPrefix}{node.Id}-{run}" });
-        }
-
-        return layout with { Nodes = nodes };
     }
 
     private static T Only<T>(IEnumerable<T> values)
@@ -196,17 +211,87 @@ public sealed class StorageCluster : IStorageCluster
         throw new InvalidOperationException("there is none");
     }
 
-    private string EndpointOf(NodeId node)
-    {
-        foreach (NodeAddress address in _layout.Nodes)
+    private string EndpointOf(NodeId node) => $"{node}-{_run}";
+
+    private ClusterLayout OfThisRun(ClusterLayout layout) => _setup is { InProcess: true }
+        ? layout with
         {
-            if (address.Id == node)
+            Nodes = [.. layout.Nodes.Select(
+                node => node with { Address = GrpcAddress.InProcessPrefix + EndpointOf(node.Id) })],
+        }
+        : layout;
+
+    // The node of this process makes a layout durable before anybody here counts on it.
+    private async Task TakeAsync(ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            if (layout.Version <= _layout.Version)
             {
-                return address.Address[GrpcAddress.InProcessPrefix.Length..];
+                return;
+            }
+
+            if (_setup is { InProcess: true } setup)
+            {
+                await TakeInProcessAsync(setup, layout, cancellationToken);
+            }
+            else if (_running.IsEmpty)
+            {
+                OnLayout(layout);
+            }
+            else
+            {
+                await Only(_running.Values).AdoptAsync(layout.ToDescription(), cancellationToken);
             }
         }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 
-        throw new ArgumentException($"there is no node {node}");
+    private async Task TakeInProcessAsync(NodeSetup setup, ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<NodeAddress> before = _layout.Nodes;
+        ClusterFile.Replace(setup.Folder, layout);
+        OnLayout(layout);
+        foreach (NodeAddress node in layout.Nodes.Except(before))
+        {
+            await RunNodeAsync(setup, node.Id, cancellationToken);
+        }
+
+        foreach (StorageNode node in _running.Values.ToArray())
+        {
+            await node.AdoptAsync(OfThisRun(layout).ToDescription(), cancellationToken);
+        }
+
+        foreach (NodeAddress node in before.Except(layout.Nodes))
+        {
+            await KillNodeAsync(node.Id);
+        }
+    }
+
+    private void OnLayout(ClusterLayout layout)
+    {
+        _layout = layout;
+        _client.Adopt(OfThisRun(layout));
+    }
+
+    private async Task SpreadAsync(CancellationToken cancellationToken)
+    {
+        if (_setup is { InProcess: true })
+        {
+            return;
+        }
+
+        List<NodeId> here = [.. _running.Keys];
+        ClusterLayout? newer = await _spread.ExchangeAsync(
+            [.. _layout.Nodes.Where(node => !here.Contains(node.Id))], cancellationToken);
+        if (newer is not null)
+        {
+            await TakeAsync(newer, cancellationToken);
+        }
     }
 
     private async Task<StorageCluster> StartNodesAsync(
@@ -235,14 +320,16 @@ public sealed class StorageCluster : IStorageCluster
             new StorageNodeOptions
             {
                 Self = id,
-                Layout = _layout,
+                Layout = OfThisRun(_layout),
+                KeepLayout = setup.InProcess ? null : layout => ClusterFile.Replace(setup.Folder, layout),
+                OnLayout = setup.InProcess ? null : OnLayout,
                 Folder = folder,
                 Store = setup.Store,
                 OnFailure = (_, exception) => _failed.TrySetResult(exception),
                 LogSegmentBytes = setup.InProcess ? EmbeddedLogSegmentBytes : ServedLogSegmentBytes,
             },
             cancellationToken);
-        _running.Add(id, node);
+        _running[id] = node;
         _notices.AddRange(node.Notices.Select(notice => $"{id}: {notice}"));
         if (setup.InProcess)
         {

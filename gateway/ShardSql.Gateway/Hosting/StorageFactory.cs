@@ -46,7 +46,7 @@ public sealed class StorageFactory : IStorageFactory
             throw new ArgumentException($"--shards must be at least 1; it was {options.Shards}");
         }
 
-        ClusterFile.Write(
+        ClusterFile.Create(
             options.Data, ClusterLayout.Create(Guid.NewGuid(), nodes, options.Shards, options.Replicas));
         return Task.CompletedTask;
     }
@@ -64,7 +64,7 @@ public sealed class StorageFactory : IStorageFactory
         if (layout is null)
         {
             layout = await AskAsync(options.Join, cancellationToken);
-            ClusterFile.Write(options.Data, layout);
+            ClusterFile.Create(options.Data, layout);
         }
 
         return await StorageCluster.StartNodeAsync(
@@ -89,7 +89,7 @@ public sealed class StorageFactory : IStorageFactory
         }
 
         throw new ArgumentException(
-            $"no node of the cluster has the address {listen}; say which one this is with --node-id");
+            $"no node of the cluster has the address {listen}: ADD NODE it first, or say which one this is with --node-id");
     }
 
     /// <summary>The layout in the folder. Of the processes that are named, the first that answers must be of the
@@ -118,6 +118,13 @@ public sealed class StorageFactory : IStorageFactory
                 throw new DataRefusedException(
                     $"{options.Data} has data of cluster {known.ClusterId}, expected {theirs.ClusterId}, which {address} "
                     + "belongs to: join with an empty folder, or name processes of the folder's own cluster");
+            }
+
+            // What changed while this process was away.
+            if (theirs.Version > known.Version)
+            {
+                known = theirs;
+                ClusterFile.Replace(options.Data, known);
             }
 
             break;

@@ -23,7 +23,8 @@ public sealed class GrpcServices
     /// <summary>Offers a storage node.</summary>
     public GrpcServices AddNode(INodeEndpoint node) =>
         AddDuplex(GrpcMethods.NodePeer, node.PeerAsync)
-            .AddUnary(GrpcMethods.NodeDescribe, (_, _) => Task.FromResult(node.Describe()));
+            .AddUnary(GrpcMethods.NodeDescribe, (_, _) => Task.FromResult(node.Describe()))
+            .AddUnary(GrpcMethods.NodeAdopt, node.AdoptAsync);
 
     /// <summary>Offers the health service.</summary>
     public GrpcServices AddHealth(IHealthEndpoint health) =>

@@ -14,4 +14,8 @@ public interface INodeEndpoint
 
     /// <summary>The cluster's nodes and shards, as this node knows them.</summary>
     ClusterDescription Describe();
+
+    /// <summary>Takes a layout that may be newer; answers when the node has it durably.</summary>
+    /// <exception cref="GrpcException">FailedPrecondition: it is another cluster's.</exception>
+    Task<AdoptReply> AdoptAsync(ClusterDescription layout, CancellationToken cancellationToken);
 }

@@ -14,8 +14,7 @@ namespace ShardSql.Storage.Client;
 
 /// <summary>Brings requests to whoever leads a shard: asks around, follows hints, and waits for as long as a leader says
 /// that it is at work.</summary>
-internal sealed class LeaderSearch(
-    ClusterLayout layout, IReadOnlyDictionary<NodeId, NodeConnection> nodes, TimeSpan timeout, TimeProvider time)
+internal sealed class LeaderSearch(ClusterNodes nodes, TimeSpan timeout, TimeProvider time)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_pauseMin = TimeSpan.FromMilliseconds(2);
@@ -39,12 +38,6 @@ internal sealed class LeaderSearch(
     public async Task<(NodeId Node, ReadOnlyMemory<byte> Body, bool WasSent)> AskAsync(
         ShardId shard, RequestKind kind, Action<ByteWriter> body, CancellationToken cancellationToken)
     {
-        IReadOnlyList<NodeId> members = layout.MembersOf(shard);
-        if (members.Count == 0)
-        {
-            throw new ShardUnavailableException($"there is no shard {shard}");
-        }
-
         Action<ByteWriter> encode = Encode(shard, kind, body);
         long started = time.GetTimestamp();
         TimeSpan pause = s_pauseMin;
@@ -52,10 +45,10 @@ internal sealed class LeaderSearch(
         bool sent = false;
         for (int attempt = 0; time.GetElapsedTime(started) < timeout; attempt++)
         {
-            NodeId node = _leaders.TryGetValue(shard, out NodeId known) ? known : members[attempt % members.Count];
+            (NodeId node, NodeConnection connection) = Choose(shard, attempt);
             try
             {
-                NodeAnswer answer = await AskOnceAsync(shard, node, encode, cancellationToken).ConfigureAwait(false);
+                NodeAnswer answer = await AskOnceAsync(shard, connection, encode, cancellationToken).ConfigureAwait(false);
                 if (answer.IsLeader)
                 {
                     _leaders[shard] = node;
@@ -106,6 +99,27 @@ internal sealed class LeaderSearch(
         throw Unavailable(shard, started, last, sent);
     }
 
+    // Who is said to lead may have left the cluster since; a layout may come while a request waits.
+    private (NodeId Node, NodeConnection Connection) Choose(ShardId shard, int attempt)
+    {
+        if (_leaders.TryGetValue(shard, out NodeId known) && nodes.Find(known) is { } leader)
+        {
+            return (known, leader);
+        }
+
+        IReadOnlyList<NodeId> members = nodes.Layout.MembersOf(shard);
+        for (int i = 0; i < members.Count; i++)
+        {
+            NodeId member = members[(attempt + i) % members.Count];
+            if (nodes.Find(member) is { } connection)
+            {
+                return (member, connection);
+            }
+        }
+
+        throw new ShardUnavailableException($"there is no shard {shard}");
+    }
+
     private ShardUnavailableException Unavailable(ShardId shard, long started, string last, bool mayHaveHappened) => new(
         string.Create(
             CultureInfo.InvariantCulture,
@@ -116,10 +130,10 @@ internal sealed class LeaderSearch(
 
     // A node may be long at work, or hang: only one that still says that it leads the shard is waited for.
     private async Task<NodeAnswer> AskOnceAsync(
-        ShardId shard, NodeId node, Action<ByteWriter> encode, CancellationToken cancellationToken)
+        ShardId shard, NodeConnection node, Action<ByteWriter> encode, CancellationToken cancellationToken)
     {
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<NodeAnswer> asked = nodes[node].AskAsync(encode, abandon.Token);
+        Task<NodeAnswer> asked = node.AskAsync(encode, abandon.Token);
         while (true)
         {
             try
@@ -138,13 +152,14 @@ internal sealed class LeaderSearch(
         }
     }
 
-    private async Task<bool> StillLeadsAsync(ShardId shard, NodeId node, CancellationToken cancellationToken)
+    private static async Task<bool> StillLeadsAsync(
+        ShardId shard, NodeConnection node, CancellationToken cancellationToken)
     {
         using var probe = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         probe.CancelAfter(s_patience);
         try
         {
-            NodeAnswer answer = await nodes[node]
+            NodeAnswer answer = await node
                 .AskAsync(Encode(shard, RequestKind.Status, _ => { }), probe.Token).ConfigureAwait(false);
             return answer.IsLeader;
         }

@@ -21,11 +21,15 @@ internal readonly record struct NodeAnswer(
 internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<NodeAnswer>> _pending = new();
+    // Neither is disposed of: whoever still asks while the node leaves the cluster finds them.
     private readonly SemaphoreSlim _opening = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private IDuplexChannel<NodeFrame, NodeFrame>? _channel;
     private Task _reading = Task.CompletedTask;
     private long _correlation;
+
+    /// <summary>The node, for requests that are not of its stream.</summary>
+    public NodeClient Node => client;
 
     /// <summary>Sends a request and waits for its answer. A failure with <see cref="GrpcStatusCode.Unavailable"/> says
     /// that the request surely never reached the node.</summary>
@@ -81,8 +85,6 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         await client.DisposeAsync().ConfigureAwait(false);
-        _stopping.Dispose();
-        _opening.Dispose();
     }
 
     private static async Task SendAsync(
@@ -118,6 +120,11 @@ internal sealed class NodeConnection(NodeClient client, PeerHello hello) : IAsyn
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (_stopping.IsCancellationRequested)
+            {
+                throw new GrpcException(GrpcStatusCode.Unavailable, $"{client.Address} is asked no more");
+            }
+
             if (_channel is { } open)
             {
                 return open;

@@ -23,9 +23,8 @@ namespace ShardSql.Storage.Client;
 /// </summary>
 public sealed class ShardClient : IShardClient, IAsyncDisposable
 {
-    private readonly ClusterLayout _layout;
     private readonly ulong _source;
-    private readonly Dictionary<NodeId, NodeConnection> _nodes = [];
+    private readonly ClusterNodes _nodes;
     private readonly LeaderSearch _leaders;
     private readonly ConcurrentDictionary<(ShardId Shard, ulong Cursor), NodeId> _cursors = new();
 
@@ -36,7 +35,6 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <param name="time">Clock of the pauses.</param>
     public ShardClient(ClusterLayout layout, ulong source, TimeSpan timeout, TimeProvider time)
     {
-        _layout = layout;
         _source = source;
         var hello = new PeerHello
         {
@@ -45,13 +43,34 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
             ClusterId = ByteString.CopyFrom(layout.ClusterId.ToByteArray()),
             GatewaySource = source,
         };
-        foreach (NodeAddress node in layout.Nodes)
-        {
-            var options = new GrpcClientOptions { MaxMessageBytes = StorageNode.FrameBytesMax };
-            _nodes.Add(node.Id, new NodeConnection(new NodeClient(node.Address, options), hello));
-        }
+        _nodes = new ClusterNodes(layout, hello);
+        _leaders = new LeaderSearch(_nodes, timeout, time);
+    }
 
-        _leaders = new LeaderSearch(layout, _nodes, timeout, time);
+    /// <summary>The newest layout that this client has.</summary>
+    public ClusterLayout Layout => _nodes.Layout;
+
+    /// <summary>Takes a newer layout; an older or equal one changes nothing.</summary>
+    /// <returns>Whether it was newer.</returns>
+    public bool Adopt(ClusterLayout layout) => _nodes.Adopt(layout);
+
+    /// <summary>The layout that a node has; null: it did not say.</summary>
+    public Task<ClusterLayout?> AskLayoutAsync(NodeId node, TimeSpan patience, CancellationToken cancellationToken) =>
+        AskNodeAsync(
+            node,
+            async client => ClusterLayout.FromDescription(
+                await client.DescribeAsync(patience, cancellationToken).ConfigureAwait(false)));
+
+    /// <summary>Brings a layout to a node.</summary>
+    /// <returns>Whether the node has it, or a newer one, durably.</returns>
+    public async Task<bool> BringLayoutAsync(
+        NodeId node, ClusterLayout layout, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        ulong? version = await AskNodeAsync<ulong?>(
+            node,
+            async client => await client.AdoptAsync(layout.ToDescription(), patience, cancellationToken)
+                .ConfigureAwait(false)).ConfigureAwait(false);
+        return version >= layout.Version;
     }
 
     /// <summary>Whether a node answers at all.</summary>
@@ -61,7 +80,12 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
         probe.CancelAfter(patience);
         try
         {
-            await _nodes[node].AskAsync(LeaderSearch.Encode(ShardId.System, RequestKind.Status, _ => { }), probe.Token)
+            if (_nodes.Find(node) is not { } connection)
+            {
+                return false;
+            }
+
+            await connection.AskAsync(LeaderSearch.Encode(ShardId.System, RequestKind.Status, _ => { }), probe.Token)
                 .ConfigureAwait(false);
             return true;
         }
@@ -91,14 +115,14 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask<FragmentReply> ContinueAsync(ShardId shard, ulong cursor, CancellationToken cancellationToken)
     {
-        if (!_cursors.TryRemove((shard, cursor), out NodeId node))
+        if (!_cursors.TryRemove((shard, cursor), out NodeId node) || _nodes.Find(node) is not { } connection)
         {
             return new FragmentReply { Status = ReplyStatus.NoCursor };
         }
 
         try
         {
-            NodeAnswer answer = await _nodes[node].AskAsync(
+            NodeAnswer answer = await connection.AskAsync(
                 LeaderSearch.Encode(shard, RequestKind.Continue, writer => writer.WriteVarint(cursor)), cancellationToken)
                 .ConfigureAwait(false);
             return answer.IsLeader
@@ -116,7 +140,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     {
         if (_cursors.TryRemove((shard, cursor), out NodeId node))
         {
-            _nodes[node].Tell(writer =>
+            _nodes.Find(node)?.Tell(writer =>
             {
                 writer.WriteByte((byte)StorageMessageKind.CloseCursor);
                 writer.WriteVarint(shard.Value);
@@ -159,13 +183,13 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public void Decide(ShardId shard, DecideNotice notice)
     {
         NodeId leader = LeaderOf(shard);
-        if (leader == default)
+        if (leader == default && Layout.MembersOf(shard) is [NodeId first, ..])
         {
-            IReadOnlyList<NodeId> members = _layout.MembersOf(shard);
-            leader = members[0];
+            leader = first;
         }
 
-        _nodes[leader].Tell(writer =>
+        // Whoever is not told asks.
+        _nodes.Find(leader)?.Tell(writer =>
         {
             writer.WriteByte((byte)StorageMessageKind.Decide);
             writer.WriteByte(0);
@@ -257,7 +281,7 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     /// <inheritdoc />
     public void ReportOldestSnapshot(HlcTimestamp oldest)
     {
-        foreach (NodeConnection node in _nodes.Values)
+        foreach (NodeConnection node in _nodes.All)
         {
             node.Tell(writer =>
             {
@@ -269,11 +293,23 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _nodes.DisposeAsync();
+
+    private async Task<T?> AskNodeAsync<T>(NodeId node, Func<NodeClient, Task<T>> ask)
     {
-        foreach (NodeConnection node in _nodes.Values)
+        if (_nodes.Find(node) is not { } connection)
         {
-            await node.DisposeAsync().ConfigureAwait(false);
+            return default;
+        }
+
+        try
+        {
+            return await ask(connection.Node).ConfigureAwait(false);
+        }
+        catch (GrpcException)
+        {
+            // Not there, or of a time when nodes were not asked this.
+            return default;
         }
     }
 

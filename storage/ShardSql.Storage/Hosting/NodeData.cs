@@ -108,8 +108,6 @@ internal sealed class NodeData : IAsyncDisposable
 
     private string DamagePath => Path.Combine(_options.Folder, DamageFile);
 
-    private IReadOnlyList<ShardPlacement> Shards => _options.Layout.ShardsOf(_options.Self);
-
     private async Task RecoverOrBeginAnewAsync(CancellationToken cancellationToken)
     {
         try
@@ -131,13 +129,14 @@ internal sealed class NodeData : IAsyncDisposable
 
         // What a killed process left here may not be on the disk yet, and the log is cut behind what is read from it.
         await Store.SyncAsync(cancellationToken).ConfigureAwait(false);
-        foreach (ShardPlacement placement in _options.Layout.Shards)
+        foreach (StoreRow meta in
+            await Store.ScanAsync(NodeRecovery.Metas, int.MaxValue, cancellationToken).ConfigureAwait(false))
         {
-            await ReadStateAsync(placement.Shard, cancellationToken).ConfigureAwait(false);
+            await ReadStateAsync(NodeRecovery.ShardOf(meta), meta.Value, cancellationToken).ConfigureAwait(false);
         }
 
         _log = NodeLog.Open(
-            _files, _options.Folder, _identity, _walOptions, Shards, Recovered, out WalScanResult scan);
+            _files, _options.Folder, _identity, _walOptions, _options.Layout.Shards, Recovered, out WalScanResult scan);
         LogOutcome = scan.Outcome;
         Recovered.RequireFlushed();
         if (scan.Outcome == WalOutcome.Damage)
@@ -150,19 +149,15 @@ internal sealed class NodeData : IAsyncDisposable
         }
     }
 
-    private async Task ReadStateAsync(ShardId shard, CancellationToken cancellationToken)
+    private async Task ReadStateAsync(ShardId shard, byte[] meta, CancellationToken cancellationToken)
     {
-        byte[]? meta = await Store.GetAsync(NodeRecovery.MetaKeyOf(shard), cancellationToken).ConfigureAwait(false);
         var state = new ByteWriter();
-        if (meta is not null)
+        IReadOnlyList<StoreRow> parts = await Store
+            .ScanAsync(NodeRecovery.StateRangeOf(shard, meta), int.MaxValue, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (StoreRow part in parts)
         {
-            IReadOnlyList<StoreRow> parts = await Store
-                .ScanAsync(NodeRecovery.StateRangeOf(shard, meta), int.MaxValue, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (StoreRow part in parts)
-            {
-                state.WriteRaw(part.Value);
-            }
+            state.WriteRaw(part.Value);
         }
 
         Recovered.AddState(shard, meta, state.WrittenSpan);
@@ -171,7 +166,7 @@ internal sealed class NodeData : IAsyncDisposable
     // The log goes first: an empty store behind the old one would be taken for all that the old one held.
     private void BeginAnew(string damage)
     {
-        NodeLog.BeginAnew(_files, _options.Folder, _identity, _walOptions, Shards, held: null, damage);
+        NodeLog.BeginAnew(_files, _options.Folder, _identity, _walOptions, _options.Layout.Shards, held: null, damage);
         string? aside = _stores.SetAside();
         HasSetStoreAside = true;
         if (_files.Exists(DamagePath))

@@ -33,7 +33,11 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly IFileSystem _files = FileSystems.FromEnvironment();
     private readonly NodeLoop _loop;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _adopting = new(1);
     private readonly List<Task> _background = [];
+    private readonly PeerLinks _links;
+    private volatile ClusterLayout _layout;
     private FolderLock? _lock;
     private NodeData? _data;
     private LogThread? _logThread;
@@ -46,11 +50,16 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     private StorageNode(StorageNodeOptions options)
     {
         _options = options;
+        _layout = options.Layout;
         _loop = new NodeLoop($"shardsql-{options.Self}", options.Clock, Fail);
+        _links = new PeerLinks(options.Self, _loop, Connect);
     }
 
     /// <summary>This node.</summary>
     public NodeId Id => _options.Self;
+
+    /// <summary>The cluster, as far as this node knows it durably.</summary>
+    public ClusterLayout Layout => _layout;
 
     /// <summary>What was found at the start that whoever runs the node should know.</summary>
     public IReadOnlyList<string> Notices => _data?.Notices ?? [];
@@ -109,7 +118,35 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ClusterDescription Describe() => _options.Layout.ToDescription();
+    public ClusterDescription Describe() => _layout.ToDescription();
+
+    /// <inheritdoc />
+    public async Task<AdoptReply> AdoptAsync(ClusterDescription layout, CancellationToken cancellationToken)
+    {
+        ClusterLayout newer = ReadLayout(layout);
+        await _adopting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (newer.Version > _layout.Version)
+            {
+                _options.KeepLayout?.Invoke(newer);
+                _layout = newer;
+                await InspectAsync(core =>
+                {
+                    _links.Follow(newer);
+                    core.Adopt(newer);
+                    return core.Layout.Version;
+                }).WaitAsync(cancellationToken).ConfigureAwait(false);
+                _options.OnLayout?.Invoke(newer);
+            }
+
+            return new AdoptReply { Version = _layout.Version };
+        }
+        finally
+        {
+            _adopting.Release();
+        }
+    }
 
     /// <summary>Runs something on the loop, for tests and SHOW: the core is read there and nowhere else.</summary>
     public Task<T> InspectAsync<T>(Func<NodeCore, T> read)
@@ -135,6 +172,8 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         _loop.Dispose();
+        _links.Dispose();
+        _adopting.Dispose();
         _stopping.Dispose();
     }
 
@@ -142,7 +181,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
     {
         ProtocolMin = ProtocolVersion,
         ProtocolMax = ProtocolVersion,
-        ClusterId = ByteString.CopyFrom(_options.Layout.ClusterId.ToByteArray()),
+        ClusterId = ByteString.CopyFrom(_layout.ClusterId.ToByteArray()),
         NodeId = _options.Self.Value,
         DataId = ByteString.CopyFrom(_dataId.ToByteArray()),
     };
@@ -162,7 +201,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
                 $"node protocol {ProtocolVersion} is spoken here, asked for {hello.ProtocolMin} to {hello.ProtocolMax}");
         }
 
-        if (!hello.ClusterId.Span.SequenceEqual(_options.Layout.ClusterId.ToByteArray()))
+        if (!hello.ClusterId.Span.SequenceEqual(_layout.ClusterId.ToByteArray()))
         {
             throw new GrpcException(GrpcStatusCode.FailedPrecondition, "this node belongs to another cluster");
         }
@@ -210,27 +249,50 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         }
 
         options = _options.Tune?.Invoke(options) ?? options;
-        var transport = new PeerTransport();
         var prng = new Prng(Hash64.Combine(source, (ulong)Environment.TickCount64));
         var store = new LoopStore(data.Store, _loop.Post, Fail);
-        _core = new NodeCore(options, new LogSink(_logThread!), store, transport, data.Recovered, prng, _loop.Time);
-        foreach (NodeAddress peer in _options.Layout.Nodes)
-        {
-            if (peer.Id != _options.Self)
-            {
-                OutLink link = _loop.CreateLink();
-                transport.Add(peer.Id, link);
-                var client = new NodeClient(peer.Address, new GrpcClientOptions { MaxMessageBytes = FrameBytesMax });
-                var connector = new PeerConnector(
-                    client, OwnHello(), Recognizes, link, _options.Clock, _stopping.Token);
-                RunInBackground(connector.RunAsync);
-            }
-        }
-
+        _core = new NodeCore(options, new LogSink(_logThread!), store, _links, data.Recovered, prng, _loop.Time);
+        _links.Follow(_layout);
         _loop.Start(_core);
     }
 
-    private void RunInBackground(Func<Task> run) => _background.Add(Task.Run(async () =>
+    private void Connect(NodeAddress peer, OutLink link, CancellationToken left)
+    {
+        var client = new NodeClient(peer.Address, new GrpcClientOptions { MaxMessageBytes = FrameBytesMax });
+        RunInBackground(async () =>
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(left, _stopping.Token);
+            var connector = new PeerConnector(client, OwnHello(), Recognizes, link, _options.Clock, either.Token);
+            await connector.RunAsync().ConfigureAwait(false);
+        });
+    }
+
+    private ClusterLayout ReadLayout(ClusterDescription description)
+    {
+        try
+        {
+            ClusterLayout layout = ClusterLayout.FromDescription(description);
+            return layout.ClusterId == _layout.ClusterId
+                ? layout
+                : throw new GrpcException(GrpcStatusCode.FailedPrecondition, "this node belongs to another cluster");
+        }
+        catch (FormatException malformed)
+        {
+            throw new GrpcException(GrpcStatusCode.InvalidArgument, malformed.Message);
+        }
+    }
+
+    private void RunInBackground(Func<Task> run)
+    {
+        Task running = Task.Run(() => RunPartAsync(run));
+        lock (_gate)
+        {
+            _background.RemoveAll(static task => task.IsCompleted);
+            _background.Add(running);
+        }
+    }
+
+    private async Task RunPartAsync(Func<Task> run)
     {
         try
         {
@@ -242,7 +304,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
             Fail(failure);
             _loop.Stop();
         }
-    }));
+    }
 
     private void Fail(Exception exception)
     {
@@ -278,7 +340,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         _loop.Stop();
-        await Task.WhenAll(_background).ConfigureAwait(false);
+        await Task.WhenAll(Background()).ConfigureAwait(false);
         _logThread?.Dispose();
         if (_data is not null)
         {
@@ -288,26 +350,19 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         _lock?.Dispose();
     }
 
+    private Task[] Background()
+    {
+        lock (_gate)
+        {
+            return [.. _background];
+        }
+    }
+
     private sealed class LogSink(LogThread thread) : INodeLog
     {
         public ulong Append(ShardId shard, byte kind, ReadOnlySpan<byte> payload) =>
             thread.Append(shard, kind, payload);
 
         public void TruncateBefore(ulong segment) => thread.TruncateBefore(segment);
-    }
-
-    private sealed class PeerTransport : INodeTransport
-    {
-        private readonly Dictionary<NodeId, OutLink> _links = [];
-
-        public void Add(NodeId node, OutLink link) => _links.Add(node, link);
-
-        public void Send(NodeId to, ReadOnlySpan<byte> message)
-        {
-            if (_links.TryGetValue(to, out OutLink? link))
-            {
-                link.Send(message);
-            }
-        }
     }
 }

@@ -11,8 +11,14 @@ public sealed record StorageNodeOptions
     /// <summary>This node.</summary>
     public required NodeId Self { get; init; }
 
-    /// <summary>The cluster.</summary>
+    /// <summary>The cluster as it is known when the node starts.</summary>
     public required ClusterLayout Layout { get; init; }
+
+    /// <summary>Makes a newer layout durable, before the node acts on it; null: whoever starts the node has done so.</summary>
+    public Action<ClusterLayout>? KeepLayout { get; init; }
+
+    /// <summary>Called when the node has taken a newer layout.</summary>
+    public Action<ClusterLayout>? OnLayout { get; init; }
 
     /// <summary>Where its log and base store lie.</summary>
     public required string Folder { get; init; }

@@ -35,7 +35,7 @@ public sealed partial class NodeCore
             return leader;
         }
 
-        IReadOnlyList<NodeId> members = Options.Layout.MembersOf(shard);
+        IReadOnlyList<NodeId> members = Layout.MembersOf(shard);
         return members.Count == 0 ? default : members[(int)(_rotation++ % (uint)members.Count)];
     }
 

@@ -21,13 +21,14 @@ public sealed partial class NodeCore
     private const long StatementBytesMax = 1L << 30;
 
     private readonly SortedDictionary<ShardId, ShardReplica> _replicas = [];
-    private readonly ShardReplica[] _inOrder;
+    private readonly Prng _prng;
     private readonly Queue<AfterPersist> _afterPersist = new();
     private readonly Queue<Action> _runnable = new();
     private readonly Dictionary<ulong, (HlcTimestamp Oldest, long AtMs)> _snapshots = [];
     private readonly PeerClocks _clocks = new();
     private readonly ByteWriter _encoded = new();
     private long _announceDueMs;
+    private ShardReplica[] _inOrder;
     private bool _answersWait;
     private ulong _appended;
     private ulong _durable;
@@ -40,13 +41,15 @@ public sealed partial class NodeCore
         NodeTime now)
     {
         Options = options;
+        Layout = options.Layout;
+        _prng = prng;
         Log = log;
         Store = store;
         Transport = transport;
         Now = now;
         Clock = new HlcClock(options.StampSource);
         _durableEnd = recovered.LogEnd;
-        foreach (ShardPlacement placement in options.Layout.ShardsOf(options.Self))
+        foreach (ShardPlacement placement in Layout.ShardsOf(options.Self))
         {
             _replicas.Add(
                 placement.Shard,
@@ -54,6 +57,7 @@ public sealed partial class NodeCore
         }
 
         _inOrder = [.. _replicas.Values];
+        RetireWhatIsLeft(recovered);
     }
 
     /// <summary>This node's bounds.</summary>
@@ -100,6 +104,7 @@ public sealed partial class NodeCore
             replica.Tick();
         }
 
+        GoOnRetiring();
         TruncateLog();
     }
 
@@ -314,7 +319,7 @@ public sealed partial class NodeCore
         _encoded.Clear();
         _encoded.WriteByte((byte)StorageMessageKind.Clock);
         _encoded.WriteUInt64((ulong)now.WallMs);
-        foreach (NodeAddress peer in Options.Layout.Nodes)
+        foreach (NodeAddress peer in Layout.Nodes)
         {
             if (peer.Id != Options.Self)
             {
@@ -339,6 +344,11 @@ public sealed partial class NodeCore
         while (_afterPersist.TryPeek(out AfterPersist next) && next.Sequence <= _durable)
         {
             _afterPersist.Dequeue();
+            if (next.Replica.HasEnded)
+            {
+                continue;
+            }
+
             if (next.Outgoing.To == Options.Self)
             {
                 next.Replica.StepSelf(next.Outgoing.Message);
@@ -364,7 +374,8 @@ public sealed partial class NodeCore
             }
         }
 
-        if (pinning is null)
+        // What says that a replica is given up is needed until the base store says it.
+        if (pinning is null || _retirements.Count > 0)
         {
             return;
         }

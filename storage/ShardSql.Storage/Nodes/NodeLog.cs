@@ -28,7 +28,7 @@ public static class NodeLog
     /// <param name="folder">The node's folder.</param>
     /// <param name="identity">Whose log it must be.</param>
     /// <param name="options">Its bounds.</param>
-    /// <param name="shards">The node's shards.</param>
+    /// <param name="shards">The cluster's shards.</param>
     /// <param name="recovered">Receives the records.</param>
     /// <param name="scan">What was found; after a repair the damage.</param>
     /// <exception cref="DataRefusedException">The log is another cluster's or node's, of a newer format, or damaged with
@@ -62,7 +62,7 @@ public static class NodeLog
     /// <param name="folder">The node's folder.</param>
     /// <param name="identity">Whose log it will be.</param>
     /// <param name="options">Its bounds.</param>
-    /// <param name="shards">The node's shards.</param>
+    /// <param name="shards">The cluster's shards: those that the node does not hold it may have held.</param>
     /// <param name="held">What the base store holds: without it, later, the new log has a hole. Null when the store is
     /// empty.</param>
     /// <param name="damage">Why.</param>
@@ -76,7 +76,7 @@ public static class NodeLog
         NodeRecovery? held,
         string damage)
     {
-        RequirePeers(shards, damage);
+        RequirePeers(identity.Node, shards, damage);
         string name = Next(NameOf(files, folder));
         BeginAmnesiac(files, Path.Combine(folder, name), identity, options, shards, held);
         SmallFile.Write(files, Path.Combine(folder, NameFile), Encoding.UTF8.GetBytes(name));
@@ -95,11 +95,11 @@ public static class NodeLog
             identity,
             record => recovered.AddRecord(record.Shard, record.Kind, record.Payload));
 
-    private static void RequirePeers(IReadOnlyList<ShardPlacement> shards, string damage)
+    private static void RequirePeers(NodeId node, IReadOnlyList<ShardPlacement> shards, string damage)
     {
         foreach (ShardPlacement shard in shards)
         {
-            if (shard.Members.Count < 2)
+            if (shard.Members is [NodeId only] && only == node)
             {
                 throw new DataRefusedException(
                     $"shard {shard.Shard} has no other replica to repair it from: {damage}");

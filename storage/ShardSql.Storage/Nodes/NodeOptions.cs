@@ -9,7 +9,7 @@ public sealed record NodeOptions
     /// <summary>This node.</summary>
     public required NodeId Self { get; init; }
 
-    /// <summary>The cluster.</summary>
+    /// <summary>The cluster as the node starts.</summary>
     public required ClusterLayout Layout { get; init; }
 
     /// <summary>Source number of the stamps drawn here: node id and boot counter, never used before.</summary>

@@ -29,18 +29,22 @@ public sealed class NodeRecovery
 
     /// <summary>Takes a shard's state as the base store holds it.</summary>
     /// <param name="shard">The shard.</param>
-    /// <param name="meta">The meta record's value; null: nothing there.</param>
+    /// <param name="meta">The meta record's value.</param>
     /// <param name="state">The state's parts, joined.</param>
     /// <exception cref="StoreDamagedException">The state is not readable.</exception>
     /// <exception cref="DataRefusedException">The state is of another version of the program.</exception>
-    public void AddState(ShardId shard, byte[]? meta, ReadOnlySpan<byte> state)
+    public void AddState(ShardId shard, byte[] meta, ReadOnlySpan<byte> state)
     {
-        if (meta is null)
+        StoreMeta parsed = StoreMeta.FromBytes(meta);
+        if (parsed.IsRetired)
         {
+            Building buried = Of(shard);
+            buried.IsAmnesiac = true;
+            buried.FormerGeneration = parsed.Generation;
+            buried.Generation = parsed.Generation + 1;
             return;
         }
 
-        StoreMeta parsed = StoreMeta.FromBytes(meta);
         if (state.Length > 0 && !ShardState.IsOfThisFormat(state))
         {
             throw new DataRefusedException($"the base store's state of shard {shard} is of another format than this program's");
@@ -55,8 +59,11 @@ public sealed class NodeRecovery
         building.StateChunks = parsed.StateChunks;
     }
 
-    /// <summary>The keys of the base store that hold a shard's meta record and the parts of its state.</summary>
-    public static byte[] MetaKeyOf(ShardId shard) => StoreKeys.Meta(shard);
+    /// <summary>The range of the base store that holds the shards' meta records.</summary>
+    public static KeyRange Metas => StoreKeys.Metas;
+
+    /// <summary>Whose meta record it is.</summary>
+    public static ShardId ShardOf(StoreRow meta) => StoreKeys.ShardOfMeta(meta.Key);
 
     /// <summary>The range of the base store that holds the parts of a shard's state, given its meta record.</summary>
     public static KeyRange StateRangeOf(ShardId shard, byte[] meta) =>
@@ -68,6 +75,7 @@ public sealed class NodeRecovery
         var reader = new ByteReader(payload);
         PaxosRecord record = PaxosRecord.Read((PaxosRecordKind)kind, ref reader);
         Building building = Of(shard);
+        building.HasRecords = record.Kind != PaxosRecordKind.Retired;
         switch (record.Kind)
         {
             case PaxosRecordKind.Promise:
@@ -89,10 +97,17 @@ public sealed class NodeRecovery
             case PaxosRecordKind.Flushed:
                 building.Flushed = record.Slot > building.Flushed ? record.Slot : building.Flushed;
                 break;
+            case PaxosRecordKind.Retired:
+                building.ForgetLog();
+                building.IsAmnesiac = true;
+                break;
             default:
                 throw new InvariantException("The log holds a Paxos record of no known kind.");
         }
     }
+
+    /// <summary>The shards that something was found of.</summary>
+    internal IReadOnlyCollection<ShardId> Found => _shards.Keys;
 
     /// <summary>How far the base store has a shard.</summary>
     public Slot HeldOf(ShardId shard) => Of(shard).Machine?.Applied ?? default;
@@ -102,11 +117,7 @@ public sealed class NodeRecovery
     {
         foreach (Building building in _shards.Values)
         {
-            building.Promised = default;
-            building.Commit = default;
-            building.IsAmnesiac = false;
-            building.Flushed = default;
-            building.Accepted.Clear();
+            building.ForgetLog();
         }
     }
 
@@ -125,6 +136,15 @@ public sealed class NodeRecovery
             }
         }
     }
+
+    /// <summary>The last generation of a shard's replica that was given up; null: there was none.</summary>
+    internal uint? FormerGenerationOf(ShardId shard) => _shards[shard].FormerGeneration;
+
+    /// <summary>The last generation that counts.</summary>
+    internal uint GenerationOf(ShardId shard) => _shards[shard].Generation;
+
+    /// <summary>Whether the log says something of a shard's replica since it was given up last.</summary>
+    internal bool HasRecordsOf(ShardId shard) => _shards[shard].HasRecords;
 
     internal RecoveredShard Take(ShardId shard)
     {
@@ -164,5 +184,19 @@ public sealed class NodeRecovery
         public Slot Flushed { get; set; }
 
         public List<AcceptedEntry> Accepted { get; } = [];
+
+        public uint? FormerGeneration { get; set; }
+
+        public bool HasRecords { get; set; }
+
+        public void ForgetLog()
+        {
+            Promised = default;
+            Commit = default;
+            IsAmnesiac = FormerGeneration is not null;
+            Flushed = default;
+            Accepted.Clear();
+            HasRecords = false;
+        }
     }
 }

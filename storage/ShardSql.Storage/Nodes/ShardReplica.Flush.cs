@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 
 using ShardSql.Consensus;
@@ -15,8 +14,6 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 public sealed partial class ShardReplica
 {
-    private const int ClearRows = 1_000;
-
     private uint _generation;
     private Slot _flushedSlot;
     private int _stateChunks;
@@ -24,7 +21,7 @@ public sealed partial class ShardReplica
     private (ulong Segment, ulong Sequence, long Flushes)? _floorWhenDurable;
 
     /// <summary>The first log segment that recovery of this shard still needs.</summary>
-    internal ulong LogNeededFrom { get; private set; }
+    internal ulong LogNeededFrom { get; set; }
 
     /// <summary>Flushes begun.</summary>
     public long Flushes { get; private set; }
@@ -54,7 +51,7 @@ public sealed partial class ShardReplica
 
         List<SettledRow> rows = _machine.Versions.TakeSettled();
         List<StoreChange> changes = FlushBatch(rows, slot, out int chunks);
-        _node.Store.ApplyAndSync(changes, () =>
+        _store.ApplyAndSync(changes, () =>
         {
             _flushing = false;
             if (generation != _generation)
@@ -134,22 +131,4 @@ public sealed partial class ShardReplica
 
         return changes;
     }
-
-    /// <summary>Deletes a range of the base store in bounded batches, then goes on.</summary>
-    private void Clear(KeyRange range, Action then) => _node.Store.Scan(range, ClearRows, rows =>
-    {
-        if (rows.Count == 0)
-        {
-            then();
-            return;
-        }
-
-        var deletes = new List<StoreChange>(rows.Count);
-        foreach (StoreRow row in rows)
-        {
-            deletes.Add(new StoreChange(row.Key, null));
-        }
-
-        _node.Store.ApplyAndSync(deletes, () => Clear(range, then));
-    });
 }

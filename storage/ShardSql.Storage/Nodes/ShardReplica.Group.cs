@@ -23,7 +23,7 @@ public sealed partial class ShardReplica
     {
         foreach (NodeId node in request.Nodes)
         {
-            if (!_placement.Members.Contains(node))
+            if (!Placement.Members.Contains(node))
             {
                 return (false, $"{node} holds no replica of {Shard}");
             }

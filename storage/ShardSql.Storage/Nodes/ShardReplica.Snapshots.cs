@@ -17,13 +17,13 @@ public sealed partial class ShardReplica
 {
     private const int SnapshotChunkBytes = 512 * 1024;
     private const long SnapshotIdleMs = 5_000;
-    private const int SnapshotsPerLifeBits = 32;
 
     private readonly SortedDictionary<NodeId, SnapshotTransfer> _transfers = [];
     private SnapshotInstall? _install;
-    private uint _lastGeneration;
     private bool _isSwitching;
-    private ulong _nextSnapshot;
+
+    /// <summary>The highest generation that has anything in the base store.</summary>
+    internal uint LastGeneration { get; private set; }
 
     /// <summary>Snapshots sent to their end.</summary>
     public long SnapshotsSent { get; private set; }
@@ -96,9 +96,9 @@ public sealed partial class ShardReplica
             return;
         }
 
-        var transfer = new SnapshotTransfer(++_nextSnapshot) { TouchedMs = _node.Now.MonotonicMs };
+        var transfer = new SnapshotTransfer(_node.NextSnapshot()) { TouchedMs = _node.Now.MonotonicMs };
         _transfers.Add(follower, transfer);
-        _node.Store.OpenView(view => transfer.Open(view, KeyRange.Prefix(StoreKeys.Meta(Shard)), rows =>
+        _store.OpenView(view => transfer.Open(view, KeyRange.Prefix(StoreKeys.Meta(Shard)), rows =>
         {
             if (rows.Count == 0)
             {
@@ -206,14 +206,14 @@ public sealed partial class ShardReplica
         {
             // A generation of its own: what is still being written or cleared for an earlier snapshot stays apart. Rows
             // may be there from an earlier life.
-            var install = new SnapshotInstall(from, id, slot, ++_lastGeneration);
+            var install = new SnapshotInstall(from, id, slot, ++LastGeneration);
             _install = install;
             ClearGeneration(install.Generation, () => WritePart(install, part, inRows, last, rows));
         }
     }
 
-    private void ClearGeneration(uint generation, Action then) => Clear(
-        StoreKeys.States(Shard, generation), () => Clear(StoreKeys.Rows(Shard, generation), then));
+    private void ClearGeneration(uint generation, Action then) => _store.Clear(
+        StoreKeys.States(Shard, generation), () => _store.Clear(StoreKeys.Rows(Shard, generation), then));
 
     private void WritePart(SnapshotInstall install, ulong part, bool inRows, bool last, List<StoreRow> rows)
     {
@@ -251,7 +251,7 @@ public sealed partial class ShardReplica
         }
 
         _isSwitching = last;
-        _node.Store.ApplyAndSync(changes, () =>
+        _store.ApplyAndSync(changes, () =>
         {
             if (last)
             {
@@ -280,7 +280,7 @@ public sealed partial class ShardReplica
         _machine = install.Read!.Machine;
         _flushedSlot = install.Slot;
         _stateChunks = install.StateChunks;
-        _base = new BaseRows(_node.Store, Shard, _generation);
+        _base = new BaseRows(_store, Shard, _generation);
         _paxos.InstallSnapshot(install.Slot, install.Read.Membership);
         SnapshotsInstalled++;
         ulong segment = _node.DurableEnd.Segment;

@@ -19,7 +19,7 @@ public sealed partial class ShardReplica
     private const byte EntryFormat = 3;
 
     private readonly NodeCore _node;
-    private readonly ShardPlacement _placement;
+    private readonly ReplicaStore _store;
     private readonly PaxosReplica _paxos;
     private readonly ByteWriter _entry = new();
     private PaxosReady _spareReady = new();
@@ -32,17 +32,14 @@ public sealed partial class ShardReplica
     internal ShardReplica(NodeCore node, ShardPlacement placement, RecoveredShard recovered, Prng prng)
     {
         _node = node;
-        _placement = placement;
+        Placement = placement;
+        _store = new ReplicaStore(node.Store);
         _machine = recovered.Machine;
         _generation = recovered.Generation;
-        _lastGeneration = recovered.Generation;
-
-        // Numbers of an earlier life are not used again: parts of its snapshots may still be on their way.
-        _nextSnapshot = node.Options.StampSource << SnapshotsPerLifeBits;
+        LastGeneration = recovered.Generation;
         _stateChunks = recovered.StateChunks;
         _flushedSlot = _machine.Applied;
-        _base = new BaseRows(node.Store, Shard, recovered.Generation);
-        LogNeededFrom = 0;
+        _base = new BaseRows(_store, Shard, recovered.Generation);
         _paxos = new PaxosReplica(
             new PaxosOptions
             {
@@ -58,8 +55,14 @@ public sealed partial class ShardReplica
             node.Now.MonotonicMs);
     }
 
+    /// <summary>Which nodes may hold replicas.</summary>
+    internal ShardPlacement Placement { get; set; }
+
+    /// <summary>Whether the node has given it up.</summary>
+    internal bool HasEnded { get; private set; }
+
     /// <summary>Which shard.</summary>
-    public ShardId Shard => _placement.Shard;
+    public ShardId Shard => Placement.Shard;
 
     /// <summary>Who leads it, as far as this replica hears; node 0 is nobody.</summary>
     public NodeId Leader => _paxos.HearsLeader ? _paxos.Leader : default;
@@ -131,6 +134,20 @@ public sealed partial class ShardReplica
         }
 
         return any;
+    }
+
+    /// <summary>Gives it up: it says nothing more, and nothing comes back to it.</summary>
+    internal void End()
+    {
+        HasEnded = true;
+        _store.End();
+        if (_leader is not null)
+        {
+            _leader = null;
+            DropRequests();
+        }
+
+        new List<NodeId>(_transfers.Keys).ForEach(EndTransfer);
     }
 
     private void Carry(PaxosReady ready)

@@ -24,6 +24,11 @@ internal static class StoreKeys
         return key;
     }
 
+    /// <summary>The meta records of all shards.</summary>
+    public static KeyRange Metas { get; } = KeyRange.Prefix([MetaTag]);
+
+    public static ShardId ShardOfMeta(ReadOnlySpan<byte> key) => new(BinaryPrimitives.ReadUInt32BigEndian(key[1..]));
+
     public static byte[] StateChunk(ShardId shard, uint generation, int chunk)
     {
         byte[] key = new byte[13];
@@ -47,9 +52,18 @@ internal static class StoreKeys
 
     public static KeyRange Rows(ShardId shard, uint generation) => KeyRange.Prefix(Prefix(RowTag, shard, generation));
 
+    /// <summary>States of all generations up to one.</summary>
+    public static KeyRange StatesUpTo(ShardId shard, uint generation) => UpTo(StateTag, shard, generation);
+
+    /// <summary>Rows of all generations up to one.</summary>
+    public static KeyRange RowsUpTo(ShardId shard, uint generation) => UpTo(RowTag, shard, generation);
+
     public static KeyRange Rows(ShardId shard, uint generation, KeyRange range) => new(
         Row(shard, generation, range.Start),
         range.End is null ? Rows(shard, generation).End : Row(shard, generation, range.End));
+
+    private static KeyRange UpTo(byte tag, ShardId shard, uint generation) =>
+        new(Prefix(tag, shard, 0), Prefix(tag, shard, checked(generation + 1)));
 
     private static byte[] Prefix(byte tag, ShardId shard, uint generation)
     {
@@ -65,21 +79,31 @@ internal static class StoreKeys
 /// <param name="Generation">Under which its rows and state lie.</param>
 /// <param name="Slot">The slot whose state they are.</param>
 /// <param name="StateChunks">Parts of the state.</param>
-internal readonly record struct StoreMeta(uint Generation, Slot Slot, int StateChunks)
+/// <param name="IsRetired">The node gave its replica up: of the generations up to this one nothing counts, and what the
+/// replica promised is forgotten.</param>
+internal readonly record struct StoreMeta(uint Generation, Slot Slot, int StateChunks, bool IsRetired = false)
 {
+    /// <summary>What is left of a replica whose last generation this was.</summary>
+    public static StoreMeta Retired(uint generation) => new(generation, default, 0, IsRetired: true);
+
     public byte[] ToBytes()
     {
         var writer = new ByteWriter(24);
         writer.WriteVarint(Generation);
         writer.WriteVarint(Slot.Value);
         writer.WriteVarint((ulong)StateChunks);
+        writer.WriteBoolean(IsRetired);
         return writer.ToArray();
     }
 
     public static StoreMeta FromBytes(ReadOnlySpan<byte> bytes)
     {
         var reader = new ByteReader(bytes);
-        return new StoreMeta(reader.ReadVarint32(), new Slot(reader.ReadVarint()), (int)reader.ReadVarint32());
+        return new StoreMeta(
+            reader.ReadVarint32(),
+            new Slot(reader.ReadVarint()),
+            (int)reader.ReadVarint32(),
+            reader.Remaining > 0 && reader.ReadBoolean());
     }
 }
 

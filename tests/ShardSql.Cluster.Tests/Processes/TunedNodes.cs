@@ -84,6 +84,13 @@ internal sealed class TunedNodes : IStorageCluster, IStorageFactory, INodeDirect
 
     public Task<Exception> Failed => _failed.Task;
 
+    /// <inheritdoc />
+    public ClusterLayout Layout => _layout;
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<NodeId>> AdoptAsync(ClusterLayout layout, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     /// <summary>All nodes, also those that do not run.</summary>
     public IReadOnlyList<NodeId> All => [.. _layout.Nodes.Select(node => node.Id)];
 

@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Gateway;
 using ShardSql.Gateway.Hosting;
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Storage.Client;
+using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Data.Tests.Cluster;
 
@@ -19,6 +21,8 @@ internal sealed class SharedStorage(IStorageCluster inner) : IStorageCluster
     public Guid ClusterId => inner.ClusterId;
 
     public IReadOnlyList<ShardId> DataShards => inner.DataShards;
+
+    public ClusterLayout Layout => inner.Layout;
 
     public INodeEndpoint? Node => null;
 
@@ -44,6 +48,9 @@ internal sealed class SharedStorage(IStorageCluster inner) : IStorageCluster
             ClusterId = cluster.Storage.ClusterId,
             DataShards = cluster.Storage.DataShards,
         });
+
+    public Task<IReadOnlyList<NodeId>> AdoptAsync(ClusterLayout layout, CancellationToken cancellationToken) =>
+        inner.AdoptAsync(layout, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -67,5 +67,8 @@ public sealed class JoinTests : IDisposable
             throw new NotSupportedException();
 
         public ClusterDescription Describe() => layout.ToDescription();
+
+        public Task<AdoptReply> AdoptAsync(ClusterDescription newer, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

@@ -19,4 +19,7 @@ internal sealed class EchoNode : INodeEndpoint
     }
 
     public ClusterDescription Describe() => new();
+
+    public Task<AdoptReply> AdoptAsync(ClusterDescription layout, CancellationToken cancellationToken) =>
+        Task.FromResult(new AdoptReply { Version = layout.Version });
 }

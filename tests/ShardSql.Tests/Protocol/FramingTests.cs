@@ -137,8 +137,8 @@ public sealed class FramingTests
         var ours = new[]
         {
             Describe(GrpcMethods.GatewaySession), Describe(GrpcMethods.GatewaySubmitTransaction),
-            Describe(GrpcMethods.NodePeer), Describe(GrpcMethods.NodeDescribe), Describe(GrpcMethods.HealthCheck),
-            Describe(GrpcMethods.HealthWatch),
+            Describe(GrpcMethods.NodePeer), Describe(GrpcMethods.NodeDescribe), Describe(GrpcMethods.NodeAdopt),
+            Describe(GrpcMethods.HealthCheck), Describe(GrpcMethods.HealthWatch),
         };
         Assert.Equal(published, ours.Order(StringComparer.Ordinal));
     }

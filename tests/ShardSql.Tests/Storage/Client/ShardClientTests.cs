@@ -119,6 +119,9 @@ public sealed class ShardClientTests
         }
 
         public ClusterDescription Describe() => new();
+
+        public Task<AdoptReply> AdoptAsync(ClusterDescription layout, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 
     /// <summary>Loses its first streams with the request that they bring, and has no room for what comes then.</summary>
@@ -138,6 +141,9 @@ public sealed class ShardClientTests
         }
 
         public ClusterDescription Describe() => new();
+
+        public Task<AdoptReply> AdoptAsync(ClusterDescription layout, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         private static NodeFrame Refusal(ReadOnlyMemory<byte> request)
         {
