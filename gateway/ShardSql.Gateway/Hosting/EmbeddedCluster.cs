@@ -67,7 +67,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
             },
             TimeProvider.System,
             loggers,
-            nodes as ILayoutHost);
+            nodes);
         try
         {
             await gateway.StartAsync(cancellationToken);

@@ -76,7 +76,7 @@ public sealed class GatewayHost : IAsyncDisposable
             options with { ClusterId = storage.ClusterId, DataShards = storage.DataShards },
             TimeProvider.System,
             loggers,
-            storage as ILayoutHost);
+            storage);
         var host = new GatewayHost(storage, gateway, options.Database, listen, loggers);
         try
         {
