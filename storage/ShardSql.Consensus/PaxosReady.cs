@@ -25,8 +25,8 @@ public enum PaxosRecordKind : byte
     /// <summary>The base store holds the state after this slot: one that is older has lost it.</summary>
     Flushed = 6,
 
-    /// <summary>The node gave the replica up: what it was, promised and accepted before this record does not count, and
-    /// is lost to a later life of the replica.</summary>
+    /// <summary>The node gave the replica up, which had promised a ballot and accepted values up to a slot: a later life
+    /// knows that much of it. With a value: not even that is known.</summary>
     Retired = 7,
 }
 

@@ -43,7 +43,8 @@ public sealed partial class PaxosReplica
         _relearnBallot = other._relearnBallot;
         _willing = [.. other._willing];
         _relearnDueMs = other._relearnDueMs;
-        IsRelearning = other.IsRelearning;
+        IsAmnesiac = other.IsAmnesiac;
+        Forgotten = other.Forgotten;
         _progress = [];
         foreach ((NodeId node, Progress progress) in other._progress)
         {
@@ -58,7 +59,8 @@ public sealed partial class PaxosReplica
     internal void WriteFingerprint(ByteWriter writer)
     {
         writer.WriteByte((byte)Role);
-        writer.WriteBoolean(IsRelearning);
+        writer.WriteBoolean(IsAmnesiac);
+        writer.WriteVarint(Forgotten.Value);
         writer.WriteBallot(_relearnBallot);
         foreach ((NodeId node, Slot accepted) in _testimonies)
         {

@@ -15,6 +15,8 @@ namespace ShardSql.Consensus;
 /// it forgets nothing that matters. The promise ends a leadership, so it is asked for only when all the others have just
 /// said that they would give it: while one of them is away, or has lost its own votes, the replica learns and disturbs
 /// nobody.
+/// One whose node gave it up and makes it again has forgotten less: it knows what it promised, and how far it had accepted.
+/// It counts again when it knows the values of those slots, and asks nobody.
 /// </summary>
 public sealed partial class PaxosReplica
 {
@@ -25,7 +27,13 @@ public sealed partial class PaxosReplica
     private long _relearnDueMs;
 
     /// <summary>Whether it neither votes nor leads, because it has lost its votes.</summary>
-    public bool IsRelearning { get; private set; }
+    public bool IsRelearning => IsAmnesiac || _commit < Forgotten;
+
+    /// <summary>Whether it does not know what it has promised either.</summary>
+    public bool IsAmnesiac { get; private set; }
+
+    /// <summary>What it accepted up to this slot in a former life is lost.</summary>
+    public Slot Forgotten { get; private set; }
 
     /// <summary>Whether it has asked for promises in this life.</summary>
     internal bool HasAskedToRelearn => _relearnBallot != Ballot.Zero;
@@ -72,7 +80,7 @@ public sealed partial class PaxosReplica
 
     private void OnPreRelearnGranted(NodeId from, PaxosMessage message)
     {
-        if (!IsRelearning || message.SentMs != _life || HasAll(_testimonies.ContainsKey))
+        if (!IsAmnesiac || message.SentMs != _life || HasAll(_testimonies.ContainsKey))
         {
             return;
         }
@@ -136,7 +144,7 @@ public sealed partial class PaxosReplica
     private void OnTestimony(NodeId from, PaxosMessage message)
     {
         // An answer to an earlier life may be older than votes given since.
-        if (IsRelearning && message.SentMs == _life && message.Ballot == _relearnBallot)
+        if (IsAmnesiac && message.SentMs == _life && message.Ballot == _relearnBallot)
         {
             _testimonies[from] = message.Match;
             EndRelearning();
@@ -145,7 +153,7 @@ public sealed partial class PaxosReplica
 
     private void EndRelearning()
     {
-        if (!IsRelearning || !HasAll(_testimonies.ContainsKey))
+        if (!IsAmnesiac || !HasAll(_testimonies.ContainsKey))
         {
             return;
         }
@@ -158,7 +166,7 @@ public sealed partial class PaxosReplica
             }
         }
 
-        IsRelearning = false;
+        IsAmnesiac = false;
         _testimonies.Clear();
         _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Relearned, default, _commit, []));
 

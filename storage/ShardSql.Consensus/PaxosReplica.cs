@@ -26,10 +26,12 @@ public enum PaxosRole
 /// <param name="Commit">The highest commit index on record, or the snapshot's slot.</param>
 /// <param name="Accepted">Accepted values in the order they were written; a later one of a slot replaces an earlier.</param>
 /// <param name="IsAmnesiac">Whether it has lost promises and accepted values, and has not learned them again.</param>
+/// <param name="Forgotten">Of a former life of the replica, which was given up with its values: what it accepted up to this
+/// slot is lost, what it promised is not.</param>
 /// <param name="Membership">Who votes from the slot after the snapshot's on; null: the founders.</param>
 public sealed record PaxosRestored(
     Ballot Promised, Slot SnapshotSlot, Slot Commit, IReadOnlyList<AcceptedEntry> Accepted, bool IsAmnesiac = false,
-    Membership? Membership = null)
+    Slot Forgotten = default, Membership? Membership = null)
 {
     /// <summary>Nothing: a new replica.</summary>
     public static PaxosRestored Empty { get; } = new(Ballot.Zero, default, default, []);
@@ -82,8 +84,9 @@ public sealed partial class PaxosReplica
         _match = _commit;
         _hasHeard = HasHeard;
         _testimonies = [];
-        IsRelearning = restored.IsAmnesiac;
-        _life = IsRelearning ? (long)prng.NextUInt64() : 0;
+        IsAmnesiac = restored.IsAmnesiac;
+        Forgotten = restored.Forgotten;
+        _life = IsAmnesiac ? (long)prng.NextUInt64() : 0;
         _relearnDueMs = nowMs;
 
         // A replica that may have acknowledged a leader's lease before it restarted must honour it.
@@ -144,11 +147,11 @@ public sealed partial class PaxosReplica
         {
             TickLeader();
         }
-        else if (IsRelearning)
+        else if (IsAmnesiac)
         {
             TickRelearning();
         }
-        else if (nowMs >= _electionDeadlineMs && IsVoter(Self))
+        else if (nowMs >= _electionDeadlineMs && IsVoter(Self) && !IsRelearning)
         {
             StartPreVote();
         }

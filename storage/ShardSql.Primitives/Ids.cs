@@ -43,6 +43,9 @@ public readonly record struct Slot(ulong Value) : IComparable<Slot>
     /// <inheritdoc />
     public int CompareTo(Slot other) => Value.CompareTo(other.Value);
 
+    /// <summary>The later of two.</summary>
+    public static Slot Max(Slot left, Slot right) => left.Value > right.Value ? left : right;
+
     /// <summary>Order of slots.</summary>
     public static bool operator <(Slot left, Slot right) => left.Value < right.Value;
 

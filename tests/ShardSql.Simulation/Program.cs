@@ -32,7 +32,7 @@ static int Usage()
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     Console.Error.WriteLine(
-        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone; --moves: while segments move; --voters: while voters and leaders change");
+        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone; --moves: while segments move; --voters: while voters and leaders change; --layouts: while replicas are added and removed");
     Console.Error.WriteLine(
         "    --deep fails when a rare state was not reached; --mutants runs the mutants after the seeds");
     return 2;
@@ -56,6 +56,7 @@ static int RunClusters(string[] args)
             "--sql" => (suite with { Kinds = WorkloadKinds.Sql }, false),
             "--moves" => (suite with { Kinds = WorkloadKinds.Moves }, false),
             "--voters" => (suite with { Kinds = WorkloadKinds.Voters }, false),
+            "--layouts" => (suite with { Kinds = WorkloadKinds.Layouts }, false),
             "--deep" => (suite with { IsDeep = true }, false),
             "--mutants" => (suite with { WithMutants = true }, false),
             _ => ((ClusterSuite?)null, false),

@@ -9,16 +9,16 @@ using ShardSql.Transactions;
 namespace ShardSql.Storage.Nodes;
 
 /// <summary>
-/// Which replicas the node holds: one that the layout names is made, one that it names no more is given up. With it goes
-/// what it promised and accepted. The log says so first, then a mark in the base store, for as long as the store lives:
-/// a replica that comes back begins as one that lost its votes (commit.md §5), and its rows are of a generation of their own.
+/// Which replicas the node holds: one that the layout names is made, one that it names no more is given up. What it promised,
+/// and how far it had accepted, is kept, in the log first and then in the base store for as long as that lives: a replica
+/// that is made again has no vote before it knows those slots (commit.md §5), and its rows are of a new generation.
 /// </summary>
 public sealed partial class NodeCore
 {
     private const int SnapshotsPerLifeBits = 32;
 
     private readonly SortedDictionary<ShardId, Retirement> _retirements = [];
-    private readonly Dictionary<ShardId, uint> _formerGenerations = [];
+    private readonly Dictionary<ShardId, FormerLife> _formerLives = [];
     private ulong _snapshotsBegun;
 
     /// <summary>Who is in the cluster, as far as this node knows.</summary>
@@ -46,16 +46,16 @@ public sealed partial class NodeCore
     {
         foreach (ShardId shard in recovered.Found)
         {
-            uint? former = recovered.FormerGenerationOf(shard);
-            if (former is { } generation)
+            FormerLife? former = recovered.FormerOf(shard);
+            if (former is not null)
             {
-                _formerGenerations[shard] = generation;
-                ClearFormer(shard, generation);
+                _formerLives[shard] = former;
+                ClearFormer(shard, former.Generation);
             }
 
             if (!_replicas.ContainsKey(shard) && (former is null || recovered.HasRecordsOf(shard)))
             {
-                BeginRetirement(shard, recovered.GenerationOf(shard));
+                BeginRetirement(shard, recovered.LifeOf(shard));
             }
         }
     }
@@ -74,7 +74,7 @@ public sealed partial class NodeCore
                 _replicas.Remove(replica.Shard);
                 replica.End();
                 Retirements++;
-                BeginRetirement(replica.Shard, replica.LastGeneration);
+                BeginRetirement(replica.Shard, replica.Life);
             }
         }
 
@@ -92,19 +92,19 @@ public sealed partial class NodeCore
 
     private ShardReplica NewReplica(ShardPlacement placement)
     {
-        bool isFormer = _formerGenerations.TryGetValue(placement.Shard, out uint former);
+        FormerLife? former = _formerLives.GetValueOrDefault(placement.Shard);
+        PaxosRestored restored = former is null ? PaxosRestored.Empty : PaxosRestored.Empty with
+        {
+            Promised = former.Promised, Forgotten = former.Accepted, IsAmnesiac = former.IsAmnesiac,
+        };
         var recovered = new RecoveredShard(
-            new ShardMachine(placement.Shard),
-            isFormer ? former + 1 : 0,
-            StateChunks: 0,
-            PaxosRestored.Empty with { IsAmnesiac = isFormer });
+            new ShardMachine(placement.Shard), former is null ? 0 : former.Generation + 1, StateChunks: 0, restored);
         Prng prng = _prng.Fork(Hash64.Combine(placement.Shard.Value, Layout.Version));
         return new ShardReplica(this, placement, recovered, prng) { LogNeededFrom = _durableEnd.Segment };
     }
 
-    private void BeginRetirement(ShardId shard, uint generation) => _retirements.Add(
-        shard,
-        new Retirement(Append(shard, new PaxosRecord(PaxosRecordKind.Retired, default, default, [])), generation));
+    private void BeginRetirement(ShardId shard, FormerLife life) =>
+        _retirements.Add(shard, new Retirement(Append(shard, life.Record), life));
 
     // The log must say it first: promises that it still holds would count for a replica whose rows are gone.
     private void GoOnRetiring()
@@ -115,17 +115,17 @@ public sealed partial class NodeCore
             {
                 retirement.IsMarked = true;
                 Store.ApplyAndSync(
-                    [new StoreChange(StoreKeys.Meta(shard), StoreMeta.Retired(retirement.Generation).ToBytes())],
-                    () => EndRetirement(shard, retirement.Generation));
+                    [new StoreChange(StoreKeys.Meta(shard), new StoreMeta(0, default, 0, retirement.Life).ToBytes())],
+                    () => EndRetirement(shard, retirement.Life));
             }
         }
     }
 
-    private void EndRetirement(ShardId shard, uint generation)
+    private void EndRetirement(ShardId shard, FormerLife life)
     {
         _retirements.Remove(shard);
-        _formerGenerations[shard] = generation;
-        ClearFormer(shard, generation);
+        _formerLives[shard] = life;
+        ClearFormer(shard, life.Generation);
         FollowLayout();
     }
 
@@ -133,11 +133,11 @@ public sealed partial class NodeCore
         StoreKeys.StatesUpTo(shard, generation),
         () => Store.Clear(StoreKeys.RowsUpTo(shard, generation), () => { }));
 
-    private sealed class Retirement(ulong sequence, uint generation)
+    private sealed class Retirement(ulong sequence, FormerLife life)
     {
         public ulong Sequence => sequence;
 
-        public uint Generation => generation;
+        public FormerLife Life => life;
 
         /// <summary>Whether the base store is on its way to say so, too.</summary>
         public bool IsMarked { get; set; }

@@ -36,12 +36,12 @@ public sealed class NodeRecovery
     public void AddState(ShardId shard, byte[] meta, ReadOnlySpan<byte> state)
     {
         StoreMeta parsed = StoreMeta.FromBytes(meta);
-        if (parsed.IsRetired)
+        if (parsed.Former is { } former)
         {
-            Building buried = Of(shard);
-            buried.IsAmnesiac = true;
-            buried.FormerGeneration = parsed.Generation;
-            buried.Generation = parsed.Generation + 1;
+            Building retired = Of(shard);
+            retired.Former = former;
+            retired.Generation = former.Generation + 1;
+            retired.ForgetLog();
             return;
         }
 
@@ -99,7 +99,9 @@ public sealed class NodeRecovery
                 break;
             case PaxosRecordKind.Retired:
                 building.ForgetLog();
-                building.IsAmnesiac = true;
+                building.Promised = record.Ballot;
+                building.Forgotten = record.Slot;
+                building.IsAmnesiac = record.Value.Length > 0;
                 break;
             default:
                 throw new InvariantException("The log holds a Paxos record of no known kind.");
@@ -137,11 +139,22 @@ public sealed class NodeRecovery
         }
     }
 
-    /// <summary>The last generation of a shard's replica that was given up; null: there was none.</summary>
-    internal uint? FormerGenerationOf(ShardId shard) => _shards[shard].FormerGeneration;
+    /// <summary>What the base store says of a shard's replica that was given up; null: there was none.</summary>
+    internal FormerLife? FormerOf(ShardId shard) => _shards[shard].Former;
 
-    /// <summary>The last generation that counts.</summary>
-    internal uint GenerationOf(ShardId shard) => _shards[shard].Generation;
+    /// <summary>What is to be kept of a shard's replica when it is given up as it was found.</summary>
+    internal FormerLife LifeOf(ShardId shard)
+    {
+        Building building = _shards[shard];
+        Slot accepted = building.Machine?.Applied ?? default;
+        accepted = Slot.Max(Slot.Max(accepted, building.Commit), building.Forgotten);
+        foreach (AcceptedEntry entry in building.Accepted)
+        {
+            accepted = Slot.Max(accepted, entry.Slot);
+        }
+
+        return new FormerLife(building.Generation, building.Promised, accepted, building.IsAmnesiac);
+    }
 
     /// <summary>Whether the log says something of a shard's replica since it was given up last.</summary>
     internal bool HasRecordsOf(ShardId shard) => _shards[shard].HasRecords;
@@ -151,7 +164,8 @@ public sealed class NodeRecovery
         Building building = Of(shard);
         Slot snapshot = building.Machine?.Applied ?? default;
         var restored = new PaxosRestored(
-            building.Promised, snapshot, building.Commit, building.Accepted, building.IsAmnesiac, building.Membership);
+            building.Promised, snapshot, building.Commit, building.Accepted, building.IsAmnesiac, building.Forgotten,
+            building.Membership);
         return new RecoveredShard(building.Machine ?? new ShardMachine(shard), building.Generation, building.StateChunks, restored);
     }
 
@@ -185,15 +199,18 @@ public sealed class NodeRecovery
 
         public List<AcceptedEntry> Accepted { get; } = [];
 
-        public uint? FormerGeneration { get; set; }
+        public FormerLife? Former { get; set; }
+
+        public Slot Forgotten { get; set; }
 
         public bool HasRecords { get; set; }
 
         public void ForgetLog()
         {
-            Promised = default;
+            Promised = Former?.Promised ?? default;
+            Forgotten = Former?.Accepted ?? default;
+            IsAmnesiac = Former?.IsAmnesiac ?? false;
             Commit = default;
-            IsAmnesiac = FormerGeneration is not null;
             Flushed = default;
             Accepted.Clear();
             HasRecords = false;

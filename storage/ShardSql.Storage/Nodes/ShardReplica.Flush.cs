@@ -86,9 +86,13 @@ public sealed partial class ShardReplica
     // What recovery needs beside the flushed state is written again behind it: the promise and the open slots.
     private void AppendOpenRecords(Slot slot)
     {
-        if (_paxos.IsRelearning)
+        if (_paxos.IsAmnesiac)
         {
             _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Amnesia, default, default, []));
+        }
+        else if (_paxos.IsRelearning)
+        {
+            _node.Append(Shard, (Life with { Accepted = _paxos.Forgotten }).Record);
         }
 
         _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Promise, _paxos.Promised, default, []));

@@ -58,6 +58,11 @@ public sealed partial class ShardReplica
     /// <summary>Which nodes may hold replicas.</summary>
     internal ShardPlacement Placement { get; set; }
 
+    /// <summary>What is to be kept of it when the node gives it up.</summary>
+    internal FormerLife Life => new(
+        LastGeneration, _paxos.Promised, Slot.Max(Slot.Max(_paxos.LogLast, _paxos.Commit), _paxos.Forgotten),
+        _paxos.IsAmnesiac);
+
     /// <summary>Whether the node has given it up.</summary>
     internal bool HasEnded { get; private set; }
 

@@ -79,12 +79,9 @@ internal static class StoreKeys
 /// <param name="Generation">Under which its rows and state lie.</param>
 /// <param name="Slot">The slot whose state they are.</param>
 /// <param name="StateChunks">Parts of the state.</param>
-/// <param name="IsRetired">The node gave its replica up: of the generations up to this one nothing counts, and what the
-/// replica promised is forgotten.</param>
-internal readonly record struct StoreMeta(uint Generation, Slot Slot, int StateChunks, bool IsRetired = false)
+/// <param name="Former">What is known of a replica that the node gave up: then it holds nothing.</param>
+internal readonly record struct StoreMeta(uint Generation, Slot Slot, int StateChunks, FormerLife? Former = null)
 {
-    /// <summary>What is left of a replica whose last generation this was.</summary>
-    public static StoreMeta Retired(uint generation) => new(generation, default, 0, IsRetired: true);
 
     public byte[] ToBytes()
     {
@@ -92,7 +89,8 @@ internal readonly record struct StoreMeta(uint Generation, Slot Slot, int StateC
         writer.WriteVarint(Generation);
         writer.WriteVarint(Slot.Value);
         writer.WriteVarint((ulong)StateChunks);
-        writer.WriteBoolean(IsRetired);
+        writer.WriteBoolean(Former is not null);
+        Former?.Write(writer);
         return writer.ToArray();
     }
 
@@ -103,7 +101,7 @@ internal readonly record struct StoreMeta(uint Generation, Slot Slot, int StateC
             reader.ReadVarint32(),
             new Slot(reader.ReadVarint()),
             (int)reader.ReadVarint32(),
-            reader.Remaining > 0 && reader.ReadBoolean());
+            reader.Remaining > 0 && reader.ReadBoolean() ? FormerLife.Read(ref reader) : null);
     }
 }
 

@@ -53,6 +53,11 @@ public sealed partial class SimulatedCluster
             Voters.Start();
         }
 
+        if (HasLayoutChanges)
+        {
+            Layouts.Start();
+        }
+
         IReadOnlyList<PlannedFault> drawn = FaultPlan.Draw(_faultPrng, Knobs, Options.LoadMs);
         Faults.Start(Options.Plan ?? (Options.HasFaults ? drawn : []));
 
@@ -64,6 +69,11 @@ public sealed partial class SimulatedCluster
         WantsLoad = false;
         RunUntil(() => _clients.TrueForAll(client => client.IsIdle), EndMaxMs, "clients still wait for their outcomes");
         SystemState? state = HasMoves ? EndMoves() : null;
+        if (HasLayoutChanges)
+        {
+            RunUntil(() => Layouts.IsFollowed, RestMaxMs, "a node does not hold what the layout gives it, and nothing else");
+        }
+
         if (!RunUntil(IsAtRest, RestMaxMs, "the replicas do not come to rest"))
         {
             SayReplicas();
@@ -155,7 +165,7 @@ public sealed partial class SimulatedCluster
     // Those without a vote are brought up to nothing.
     private IReadOnlyList<NodeId> VotersOf(ShardPlacement placement)
     {
-        if (!HasVoterChanges)
+        if (!HasVoterChanges && !HasLayoutChanges)
         {
             return placement.Members;
         }
@@ -163,7 +173,7 @@ public sealed partial class SimulatedCluster
         Membership? latest = null;
         foreach (SimulatedNode node in _nodes)
         {
-            if (node.Core?.Replicas[placement.Shard].Paxos.Membership is { } known
+            if (node.Core?.Replicas.GetValueOrDefault(placement.Shard)?.Paxos.Membership is { } known
                 && (latest is null || known.Latest.From > latest.Latest.From))
             {
                 latest = known;
@@ -178,9 +188,9 @@ public sealed partial class SimulatedCluster
         foreach (NodeId member in VotersOf(placement))
         {
             SimulatedNode node = _nodes[(int)member.Value - 1];
-            if (node.Core is { } core)
+            if (node.Core?.Replicas.GetValueOrDefault(placement.Shard) is { } replica)
             {
-                yield return (node, core.Replicas[placement.Shard]);
+                yield return (node, replica);
             }
         }
     }

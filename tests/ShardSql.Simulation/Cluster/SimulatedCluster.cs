@@ -7,6 +7,7 @@ using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
 using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Layouts;
 using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Simulation.Cluster.Nodes;
 using ShardSql.Simulation.Cluster.Sql;
@@ -27,6 +28,7 @@ public sealed partial class SimulatedCluster
     private const int AnomaliesMax = 60;
     private const int AlikeMax = 3;
     private const int SqlChance = 500_000;
+    private const int NodesOfLayouts = 4;
 
     private readonly Tally _faultTally = new();
     private readonly Tally _reached = new();
@@ -61,6 +63,8 @@ public sealed partial class SimulatedCluster
         Faults = new FaultInjector(this, root.Fork(5), _faultTally);
         HasMoves = options.Kinds == WorkloadKinds.Moves;
         HasVoterChanges = options.Kinds == WorkloadKinds.Voters;
+        HasLayoutChanges = options.Kinds == WorkloadKinds.Layouts;
+        Knobs = HasLayoutChanges ? Knobs with { Nodes = int.Max(Knobs.Nodes, NodesOfLayouts), Replicas = 3 } : Knobs;
         Layout = CreateLayout(Knobs, HasMoves, HasVoterChanges);
         Prng machines = root.Fork(6);
         foreach (NodeAddress address in Layout.Nodes)
@@ -77,6 +81,7 @@ public sealed partial class SimulatedCluster
         Sql = new SqlDatabase(Layout, root.Fork(9), HasMoves);
         Moves = new MoveDriver(this, root.Fork(10));
         Voters = new VoterDriver(this, root.Fork(11));
+        Layouts = new LayoutDriver(this, root.Fork(12));
         Addresses = [.. _nodes.Select(node => node.Id.Value), .. _gateways.Select(gateway => gateway.Address)];
     }
 
@@ -90,7 +95,8 @@ public sealed partial class SimulatedCluster
 
     internal SimulatedNetwork Network { get; }
 
-    internal ClusterLayout Layout { get; }
+    /// <summary>The newest; nodes follow.</summary>
+    internal ClusterLayout Layout { get; set; }
 
     internal LogOracle Log { get; }
 
@@ -120,6 +126,12 @@ public sealed partial class SimulatedCluster
 
     /// <summary>Asks for other voters and leaders.</summary>
     internal VoterDriver Voters { get; }
+
+    /// <summary>Whether nodes are given replicas, and give them up.</summary>
+    internal bool HasLayoutChanges { get; }
+
+    /// <summary>Changes the layout.</summary>
+    internal LayoutDriver Layouts { get; }
 
     /// <summary>The shards that hold users' rows.</summary>
     internal IEnumerable<ShardId> DataShards =>
@@ -162,10 +174,10 @@ public sealed partial class SimulatedCluster
     /// <summary>A number that no gateway had before, as the system shard gives them out.</summary>
     internal ulong NextGatewaySource() => ++_gatewaySources;
 
-    internal NodeOptions NodeOptionsOf(NodeId node, ulong source) => new()
+    internal NodeOptions NodeOptionsOf(NodeId node, ClusterLayout layout, ulong source) => new()
     {
         Self = node,
-        Layout = Layout,
+        Layout = layout,
         StampSource = source,
         EntryBytesMax = Knobs.EntryBytesMax,
         InFlightMax = Knobs.InFlightMax,

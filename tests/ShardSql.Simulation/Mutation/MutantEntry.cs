@@ -13,7 +13,8 @@ namespace ShardSql.Simulation.Mutation;
 
 /// <summary>
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
-/// <c>sql</c> and <c>moves</c> (programs in SQL alone, and while segments move), <c>store</c> (clusters with slow stores that need snapshots all the time),
+/// <c>sql</c> and <c>moves</c> (programs in SQL alone, and while segments move), <c>layouts</c> (while nodes are given replicas and give them
+/// up), <c>store</c> (clusters with slow stores that need snapshots all the time),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
 /// <c>paxos-deep</c> (a leader that campaigns twice), <c>paxos-voters</c> (voters added and removed), <c>directed</c> (single paths, one after the other).
 /// </summary>
@@ -32,6 +33,8 @@ public static class MutantEntry
             new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Sql })),
         "moves" => EachSeed(first, seeds, seed => Cluster(
             new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Moves })),
+        "layouts" => EachSeed(first, seeds, seed => Cluster(
+            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Layouts })),
         "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
         "model" => EachSeed(first, seeds, Model),
         "paxos" => Explore(PaxosExplorations),

@@ -55,14 +55,11 @@ internal sealed class LogOracle(SimulatedCluster world)
         world.Check(
             node.IsWiped || _stampSources.Add(source),
             $"{node.Id} draws from the stamp source {source}, which was used before");
+        _watches[node.Id] = watches;
         foreach (ShardReplica replica in node.Core!.Replicas.Values)
         {
-            watches.Add(new Watch(replica));
-            CheckPromise(node, replica);
-            CheckState(node, replica);
+            Begin(node, watches, replica);
         }
-
-        _watches[node.Id] = watches;
     }
 
     /// <summary>A process sends a message: what it says that it has promised it may not forget.</summary>
@@ -118,6 +115,7 @@ internal sealed class LogOracle(SimulatedCluster world)
     /// <summary>A node has done a turn.</summary>
     public void AfterTurn(SimulatedNode node)
     {
+        FollowReplicas(node, _watches[node.Id]);
         foreach (Watch watch in _watches[node.Id])
         {
             ShardReplica replica = watch.Replica;
@@ -159,6 +157,33 @@ internal sealed class LogOracle(SimulatedCluster world)
                 world.Check(log.Chosen.ContainsKey(slot), $"nobody was seen applying slot {slot} of {shard}");
             }
         }
+    }
+
+    // A replica that was given up and is made again is bound by what it has promised.
+    private void FollowReplicas(SimulatedNode node, List<Watch> watches)
+    {
+        IReadOnlyDictionary<ShardId, ShardReplica> held = node.Core!.Replicas;
+        foreach (Watch watch in watches.FindAll(watch => held.GetValueOrDefault(watch.Replica.Shard) != watch.Replica))
+        {
+            watches.Remove(watch);
+            world.Reach("replica given up");
+        }
+
+        foreach (ShardReplica replica in held.Values)
+        {
+            if (!watches.Exists(watch => watch.Replica == replica))
+            {
+                world.Reach(replica.Paxos.IsRelearning ? "replica made again" : "replica made");
+                Begin(node, watches, replica);
+            }
+        }
+    }
+
+    private void Begin(SimulatedNode node, List<Watch> watches, ShardReplica replica)
+    {
+        watches.Add(new Watch(replica));
+        CheckPromise(node, replica);
+        CheckState(node, replica);
     }
 
     private void CheckPromise(SimulatedNode node, ShardReplica replica) => world.Check(

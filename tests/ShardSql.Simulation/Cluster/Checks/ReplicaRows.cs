@@ -17,7 +17,7 @@ internal static class ReplicaRows
         var rows = new SortedDictionary<byte[], byte[]>(ByteKeyComparer.Instance);
         byte[]? meta = SimulatedStore.Completed(
             node.Store.GetAsync(StoreKeys.Meta(replica.Shard), CancellationToken.None));
-        if (meta is not null)
+        if (meta is not null && StoreMeta.FromBytes(meta).Former is null)
         {
             KeyRange stored = StoreKeys.Rows(replica.Shard, StoreMeta.FromBytes(meta).Generation);
             foreach (StoreRow row in SimulatedStore.Completed(
@@ -42,6 +42,10 @@ internal static class ReplicaRows
 
         return rows;
     }
+
+    /// <summary>How many rows of a shard, of whatever generation, a node's base store holds.</summary>
+    public static int StoredOf(SimulatedNode node, ShardId shard) => SimulatedStore.Completed(node.Store.ScanAsync(
+        StoreKeys.RowsUpTo(shard, uint.MaxValue - 1), int.MaxValue, CancellationToken.None)).Count;
 
     private static void Set(SortedDictionary<byte[], byte[]> rows, byte[] key, byte[]? stored)
     {

@@ -125,7 +125,7 @@ internal sealed partial class SimulatedNode
 
     private StorageNodeOptions DataOptions => new()
     {
-        Self = Id, Layout = World.Layout, Folder = Folder, LogSegmentBytes = _knobs.SegmentBytes,
+        Self = Id, Layout = _layout, Folder = Folder, LogSegmentBytes = _knobs.SegmentBytes,
     };
 
     private DataIdentity Identity => new(World.Layout.ClusterId, Id);

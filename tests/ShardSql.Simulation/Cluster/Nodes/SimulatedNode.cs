@@ -4,7 +4,10 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
+using Google.Protobuf;
+
 using ShardSql.Primitives;
+using ShardSql.Protocol.Messages;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Files;
 using ShardSql.Storage.Hosting;
@@ -22,6 +25,7 @@ namespace ShardSql.Simulation.Cluster.Nodes;
 internal sealed partial class SimulatedNode : INodeTransport
 {
     private const string Folder = "data";
+    private const string LayoutPath = Folder + "/layout";
     private const long TickUs = 20_000;
     private const long TurnAgainUs = 10;
 
@@ -30,6 +34,7 @@ internal sealed partial class SimulatedNode : INodeTransport
     private readonly List<Action<NodeCore>> _arrivedInPause = [];
     private readonly List<Action> _diskInPause = [];
     private readonly Func<NodeTime> _readClock;
+    private ClusterLayout _layout;
     private SimulatedLog? _log;
     private int _life;
     private long _pausedUntilUs;
@@ -39,6 +44,7 @@ internal sealed partial class SimulatedNode : INodeTransport
     public SimulatedNode(SimulatedCluster world, NodeId id, Prng prng)
     {
         World = world;
+        _layout = world.Layout;
         Id = id;
         _knobs = world.Knobs;
         _prng = prng;
@@ -176,6 +182,27 @@ internal sealed partial class SimulatedNode : INodeTransport
         }
     }
 
+    /// <summary>Takes a layout, if the process runs and has an older one; durably first.</summary>
+    public void Adopt(ClusterLayout layout)
+    {
+        if (Core is not { } core || IsPaused || layout.Version <= core.Layout.Version)
+        {
+            return;
+        }
+
+        try
+        {
+            SmallFile.Write(Files, LayoutPath, layout.ToDescription().ToByteArray());
+        }
+        catch (IOException)
+        {
+            Fail();
+            return;
+        }
+
+        OnLoop(core => core.Adopt(layout));
+    }
+
     private void After(long delayUs, Action action)
     {
         int life = _life;
@@ -190,6 +217,9 @@ internal sealed partial class SimulatedNode : INodeTransport
 
     private void Recover()
     {
+        _layout = SmallFile.Read(Files, LayoutPath) is { } kept
+            ? ClusterLayout.FromDescription(ClusterDescription.Parser.ParseFrom(kept))
+            : World.Layout;
         NodeBirth birth = NodeBirth.Start(Files, Folder, Id, _folder.Name);
         DataId = birth.DataId;
         _peers = new KnownPeers(Files, Folder);
@@ -209,7 +239,7 @@ internal sealed partial class SimulatedNode : INodeTransport
         World.Log.OnDurable(Id, accepted);
         _log = new SimulatedLog(this, data.TakeLog());
         Core = new NodeCore(
-            World.NodeOptionsOf(Id, birth.StampSource), _log, new SimulatedStore(this, Store), this, data.Recovered,
+            World.NodeOptionsOf(Id, _layout, birth.StampSource), _log, new SimulatedStore(this, Store), this, data.Recovered,
             new Prng(_prng.NextUInt64()), Clock.Now) { IsDiskFull = IsDiskNearlyFull };
     }
 

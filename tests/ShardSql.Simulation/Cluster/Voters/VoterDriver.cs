@@ -2,9 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 
 using ShardSql.Primitives;
-using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Storage.Client;
-using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
 
 namespace ShardSql.Simulation.Cluster.Voters;
@@ -14,9 +12,6 @@ namespace ShardSql.Simulation.Cluster.Voters;
 internal sealed class VoterDriver(SimulatedCluster world, Prng prng)
 {
     private const long BetweenMeanUs = 700_000;
-    private const long AgainUs = 50_000;
-    private const long PatienceUs = 5_000_000;
-    private const int AttemptsMax = 100;
     private const int VotersMin = 3;
     private const int VotersMax = 5;
 
@@ -45,7 +40,10 @@ internal sealed class VoterDriver(SimulatedCluster world, Prng prng)
         };
         if (request is not null)
         {
-            Ask(placement.Shard, request, 0);
+            new GroupAsking(world, prng, placement.Shard, request)
+            {
+                OnReply = reply => _voters[placement.Shard] = reply.Voters,
+            }.Begin();
         }
 
         Start();
@@ -53,39 +51,4 @@ internal sealed class VoterDriver(SimulatedCluster world, Prng prng)
 
     private static GroupRequest Without(IReadOnlyList<NodeId> voters, NodeId removed) =>
         new(GroupWish.Voters, [.. voters.Where(voter => voter != removed)]);
-
-    private void Ask(ShardId shard, GroupRequest request, int attempt)
-    {
-        SimulatedGateway[] up = [.. world.Gateways.Where(static gateway => gateway.IsUp)];
-        if (up.Length == 0 || attempt >= AttemptsMax || !world.WantsLoad)
-        {
-            return;
-        }
-
-        up[prng.Next(up.Length)].Ask(
-            shard,
-            RequestKind.Group,
-            writer => GroupCodec.Write(writer, request),
-            PatienceUs,
-            (answer, _, _) =>
-            {
-                if (answer is null)
-                {
-                    return;
-                }
-
-                var reader = new ByteReader(answer);
-                GroupReply reply = GroupCodec.ReadReply(ref reader);
-                world.Check(!reader.Failed, "a reply about a group can be read");
-                _voters[shard] = reply.Voters;
-                if (!reply.IsDone)
-                {
-                    world.Events.After(AgainUs, () => Ask(shard, request, attempt + 1));
-                }
-                else if (attempt > 0)
-                {
-                    world.Reach(request.Wish == GroupWish.Leads ? "leader handed over" : "voters changed");
-                }
-            });
-    }
 }

@@ -17,4 +17,7 @@ public enum WorkloadKinds
 
     /// <summary>All kinds, while voters are added and removed and leaders hand over.</summary>
     Voters,
+
+    /// <summary>All kinds, while nodes are given replicas and give them up.</summary>
+    Layouts,
 }
