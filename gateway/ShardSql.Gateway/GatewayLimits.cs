@@ -32,14 +32,18 @@ public static class GatewayLimits
     /// <summary>A job that waits for a group writes its row so often.</summary>
     public static readonly TimeSpan GroupNoteInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a new layout's way to the nodes is waited for; it goes on in the background.</summary>
+    /// <summary>How long a gateway waits until its own process has taken a new layout.</summary>
     public static readonly TimeSpan AdoptTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two looks whether it has.</summary>
+    public static readonly TimeSpan AdoptPollInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How long REMOVE NODE ... FORCE waits for the votes of a node to be taken.</summary>
     public static readonly TimeSpan ForceTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long DRAIN NODE looks for nodes that answer before it says that there are none.</summary>
-    public static readonly TimeSpan DrainLookTime = TimeSpan.FromSeconds(2);
+    /// <summary>How long nodes are looked for before it is said that they do not answer: the first look at a new one takes a
+    /// while.</summary>
+    public static readonly TimeSpan NodeLookTime = TimeSpan.FromSeconds(2);
 
     /// <summary>After so long every gateway that works has heard that a shard is closed.</summary>
     public static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(3);

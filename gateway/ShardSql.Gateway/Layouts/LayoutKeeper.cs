@@ -30,7 +30,8 @@ internal sealed class LayoutKeeper(ILayoutHost? host, BackgroundWork background,
         Hint = "SHOW NODES lists them.",
     };
 
-    /// <summary>Takes the layout of the system shard. A node that is slow to take it holds up nobody for long.</summary>
+    /// <summary>Takes the layout of the system shard: this process has it when this returns. The nodes hear of it meanwhile; those
+    /// that are away, when they are back.</summary>
     public async Task TakeAsync(ClusterLayout layout, CancellationToken cancellationToken)
     {
         if (host is null || !IsNewer(layout))
@@ -40,8 +41,11 @@ internal sealed class LayoutKeeper(ILayoutHost? host, BackgroundWork background,
 
         Task<IReadOnlyList<NodeId>> adopting = host.AdoptAsync(layout, CancellationToken.None);
         background.Follow(adopting);
-        await Task.WhenAny(adopting, Task.Delay(GatewayLimits.AdoptTime, time, cancellationToken));
-        cancellationToken.ThrowIfCancellationRequested();
+        long began = time.GetTimestamp();
+        while (!adopting.IsCompleted && host.Layout.Version < layout.Version && time.GetElapsedTime(began) < GatewayLimits.AdoptTime)
+        {
+            await Task.Delay(GatewayLimits.AdoptPollInterval, time, cancellationToken);
+        }
     }
 
     /// <summary>Brings the newest layout to all nodes that can be reached.</summary>

@@ -41,7 +41,7 @@ internal sealed class LayoutMaker(GatewayServices services)
             }
             catch (SqlException refused) when (refused.SqlState == SqlStates.ObjectNotInPrerequisiteState
                 && wish.Kind == LayoutActionKind.DrainNode
-                && services.Time.GetElapsedTime(began) < GatewayLimits.DrainLookTime)
+                && services.Time.GetElapsedTime(began) < GatewayLimits.NodeLookTime)
             {
                 // Whether a node that was added just now answers is known in a moment.
                 await Task.Delay(GatewayLimits.GroupPollInterval, services.Time, ended);

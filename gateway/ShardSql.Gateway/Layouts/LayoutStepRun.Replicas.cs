@@ -64,7 +64,6 @@ internal sealed partial class LayoutStepRun
                 : null,
             isEnd: true,
             ended);
-        await services.Layouts.SpreadAsync(ended);
     }
 
     private void Require(SystemState state, ClusterLayout layout)

@@ -259,7 +259,6 @@ internal sealed partial class LayoutStepRun
                 : LayoutEdits.DropShard(layout, Shard) is { } next ? new LayoutChange(next) : null,
             isEnd: true,
             ended);
-        await services.Layouts.SpreadAsync(ended);
     }
 
     /// <summary>Whether somewhere a transaction is undecided whose outcome depends on the shard.</summary>

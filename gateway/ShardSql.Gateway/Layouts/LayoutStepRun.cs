@@ -116,7 +116,6 @@ internal sealed partial class LayoutStepRun(
             if (Job.WaitingFor != reached.Why || services.Time.GetElapsedTime(noted) >= GatewayLimits.GroupNoteInterval)
             {
                 await NoteAsync((_, job) => job with { WaitingFor = reached.Why }, ended);
-                await services.Layouts.SpreadAsync(ended);
                 noted = services.Time.GetTimestamp();
             }
 

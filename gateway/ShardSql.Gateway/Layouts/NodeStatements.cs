@@ -115,7 +115,7 @@ internal sealed class NodeStatements(GatewayServices services)
     /// <summary>Its votes are taken before its replicas: of each shard a majority must be there without it.</summary>
     private async Task VoteOutAsync(ClusterLayout layout, NodeId node, CancellationToken ended)
     {
-        if (services.Nodes.Nodes.Any(known => known.Id == node && known.IsReachable))
+        if (await AnswersAsync(node, ended))
         {
             throw new SqlException(SqlStates.ObjectInUse, $"node {node} answers")
             {
@@ -139,6 +139,22 @@ internal sealed class NodeStatements(GatewayServices services)
                 await Task.Delay(GatewayLimits.GroupPollInterval, services.Time, ended);
             }
         }
+    }
+
+    /// <summary>Whether a node answers, or was heard of just now.</summary>
+    private async Task<bool> AnswersAsync(NodeId node, CancellationToken ended)
+    {
+        while (services.Nodes.Nodes.FirstOrDefault(known => known.Id == node) is { } seen)
+        {
+            if (seen.IsReachable || seen.LastSeenMs > GatewayLimits.NodeLookTime.TotalMilliseconds)
+            {
+                return seen.IsReachable;
+            }
+
+            await Task.Delay(GatewayLimits.GroupPollInterval, services.Time, ended);
+        }
+
+        return false;
     }
 
     private async Task<GroupStep> AskAsync(
