@@ -217,7 +217,12 @@ internal sealed partial class LayoutStepRun
                 }
 
                 LayoutMaker.RequireEmpty(state, Shard);
-                return new LayoutChange(null, state.Map.Topology.Close(Shard));
+                return BuildingIn(state) is { } index
+                    ? throw new SqlException(SqlStates.ObjectInUse, $"index {index} is being built on every shard")
+                    {
+                        Hint = "RETRY JOB goes on when it is built.",
+                    }
+                    : new LayoutChange(null, state.Map.Topology.Close(Shard));
             },
             isEnd: true,
             ended);
@@ -226,7 +231,13 @@ internal sealed partial class LayoutStepRun
     /// <summary>What still needs the shard though no segment lies there; null: nothing.</summary>
     private async Task<string?> HeldByAsync(CancellationToken ended)
     {
-        LayoutMaker.RequireEmpty(await services.Catalog.NewestAsync(ended), Shard);
+        SystemState state = await services.Catalog.NewestAsync(ended);
+        LayoutMaker.RequireEmpty(state, Shard);
+        if (BuildingIn(state) is { } index)
+        {
+            return $"index {index}, which is being built";
+        }
+
         foreach (JobRecord job in await services.JobRows.ListAsync(ended))
         {
             if (!job.HasEnded && job.SegmentId != 0 && job.ToShard == Shard.Value)
@@ -239,6 +250,10 @@ internal sealed partial class LayoutStepRun
             ? "rows that have moved away and may still be read at older snapshots"
             : null;
     }
+
+    // Such a job counts the shards that it has done.
+    private static string? BuildingIn(SystemState state) => ReferenceBackfill.TablesOf(state.Catalog)
+        .SelectMany(static table => table.Indexes).FirstOrDefault(static index => !index.IsReadable)?.Name;
 
     private async Task DropShardAsync(CancellationToken ended)
     {
@@ -261,10 +276,11 @@ internal sealed partial class LayoutStepRun
             ended);
     }
 
-    /// <summary>Whether somewhere a transaction is undecided whose outcome depends on the shard.</summary>
+    /// <summary>Whether somewhere else a transaction is undecided whose outcome depends on the shard. None is there: what it voted
+    /// on before it was closed was decided before that.</summary>
     private async Task<bool> IsInDoubtAsync(CancellationToken cancellationToken)
     {
-        foreach (ShardId shard in services.Catalog.Current.Map.CopyShards.Append(ShardId.System).Append(Shard))
+        foreach (ShardId shard in services.Catalog.Current.Map.CopyShards.Append(ShardId.System))
         {
             IReadOnlyList<PreparedTransaction> prepared = await services.Client.InDoubtAsync(shard, cancellationToken);
             if (prepared.Any(one => one.Attempt.Participants.Contains(Shard)))
