@@ -110,6 +110,7 @@ internal sealed class CatalogCache : IDisposable
         try
         {
             await CatchUpAsync(Current, cancellationToken);
+            await (_layouts?.FollowAsync(cancellationToken) ?? Task.CompletedTask);
         }
         catch (ShardUnavailableException failure)
         {

@@ -19,7 +19,7 @@ namespace ShardSql.Gateway.Layouts;
 internal sealed class LayoutKeeper(ILayoutHost? host, BackgroundWork background, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private ClusterLayout? _newest;
+    private volatile ClusterLayout? _newest;
 
     /// <summary>The newest layout; 0A000 where this gateway's cluster has none.</summary>
     public ClusterLayout Current => _newest is { } read && read.Version > Host.Layout.Version ? read : Host.Layout;
@@ -32,17 +32,28 @@ internal sealed class LayoutKeeper(ILayoutHost? host, BackgroundWork background,
 
     /// <summary>Takes the layout of the system shard: this process has it when this returns. The nodes hear of it meanwhile; those
     /// that are away, when they are back.</summary>
-    public async Task TakeAsync(ClusterLayout layout, CancellationToken cancellationToken)
+    public Task TakeAsync(ClusterLayout layout, CancellationToken cancellationToken)
     {
-        if (host is null || !IsNewer(layout))
+        lock (_gate)
+        {
+            _newest = layout.Version > (_newest?.Version ?? 0) ? layout : _newest;
+        }
+
+        return FollowAsync(cancellationToken);
+    }
+
+    /// <summary>Takes the newest layout where this process has not taken it yet.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        if (host is null || _newest is not { } newest || host.Layout.Version >= newest.Version)
         {
             return;
         }
 
-        Task<IReadOnlyList<NodeId>> adopting = host.AdoptAsync(layout, CancellationToken.None);
+        Task<IReadOnlyList<NodeId>> adopting = host.AdoptAsync(newest, CancellationToken.None);
         background.Follow(adopting);
         long began = time.GetTimestamp();
-        while (!adopting.IsCompleted && host.Layout.Version < layout.Version && time.GetElapsedTime(began) < GatewayLimits.AdoptTime)
+        while (!adopting.IsCompleted && host.Layout.Version < newest.Version && time.GetElapsedTime(began) < GatewayLimits.AdoptTime)
         {
             await Task.Delay(GatewayLimits.AdoptPollInterval, time, cancellationToken);
         }
@@ -51,14 +62,4 @@ internal sealed class LayoutKeeper(ILayoutHost? host, BackgroundWork background,
     /// <summary>Brings the newest layout to all nodes that can be reached.</summary>
     public Task<IReadOnlyList<NodeId>> SpreadAsync(CancellationToken cancellationToken) =>
         Host.AdoptAsync(Current, cancellationToken);
-
-    private bool IsNewer(ClusterLayout layout)
-    {
-        lock (_gate)
-        {
-            bool isNewer = layout.Version > (_newest?.Version ?? 0);
-            _newest = isNewer ? layout : _newest;
-            return isNewer;
-        }
-    }
 }

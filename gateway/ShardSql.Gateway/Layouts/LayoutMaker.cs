@@ -4,8 +4,10 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Plans;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -21,6 +23,11 @@ internal sealed class LayoutMaker(GatewayServices services)
     /// <summary>The steps for the layout as it is now.</summary>
     public async Task<PlanDraft> MakeAsync(LayoutWish wish, CancellationToken ended)
     {
+        if (wish.Kind == LayoutActionKind.DropShard)
+        {
+            await RequireMadeAsync(wish.Shard, ended);
+        }
+
         for (long began = services.Time.GetTimestamp(); ;)
         {
             SystemState state = await services.Catalog.NewestAsync(ended);
@@ -100,8 +107,12 @@ internal sealed class LayoutMaker(GatewayServices services)
             }
 
             replicas[others[0]]++;
-            steps.Add(new LayoutStep(LayoutStepKind.AddReplica, placement.Shard, [others[0]]));
-            steps.Add(new LayoutStep(LayoutStepKind.RemoveReplica, placement.Shard, [node]));
+            LayoutStep[] both =
+            [
+                new(LayoutStepKind.AddReplica, placement.Shard, [others[0]]),
+                new(LayoutStepKind.RemoveReplica, placement.Shard, [node]),
+            ];
+            steps.AddRange(placement.Members.Count < LayoutNames.ReplicasMax ? both : both.Reverse());
         }
 
         return steps;
@@ -173,6 +184,22 @@ internal sealed class LayoutMaker(GatewayServices services)
 
         RequireEmpty(state, shard);
         return [new LayoutStep(LayoutStepKind.CloseShard, shard, []), new LayoutStep(LayoutStepKind.DropShard, shard, [])];
+    }
+
+    /// <summary>55006 while a job makes the shard: it would be filled again.</summary>
+    private async Task RequireMadeAsync(ShardId shard, CancellationToken ended)
+    {
+        foreach (JobRecord job in await services.JobRows.ListAsync(ended))
+        {
+            if (!job.HasEnded && job.Kind == LayoutTags.CreateShard
+                && job.Target.StartsWith($"shard {shard} on ", StringComparison.Ordinal))
+            {
+                throw new SqlException(SqlStates.ObjectInUse, $"job {job.Id} creates shard {shard}")
+                {
+                    Hint = $"CANCEL JOB {job.Id} ends that.",
+                };
+            }
+        }
     }
 
     private static ShardPlacement RequireShard(ClusterLayout layout, ShardId shard) =>

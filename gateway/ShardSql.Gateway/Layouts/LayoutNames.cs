@@ -14,6 +14,9 @@ internal static class LayoutNames
     /// <summary>Replicas of a shard at most: as many as may vote (Membership.VotersMax).</summary>
     public const int ReplicasMax = 9;
 
+    /// <summary>The highest number of a node or a shard.</summary>
+    public const uint NumberMax = 65_535;
+
     private const string InProcess = "inproc";
 
     /// <summary>42710 for a shard that is there, 55000 for a number that has been used, or that is below one that has: copies of
@@ -28,6 +31,11 @@ internal static class LayoutNames
             {
                 Hint = $"CREATE SHARD IF NOT EXISTS leaves it as it is; the next shard is s{next}.",
             };
+        }
+
+        if (shard.Value > NumberMax)
+        {
+            throw TooHigh($"shard {shard}");
         }
 
         if (shard.Value < next)
@@ -61,7 +69,9 @@ internal static class LayoutNames
             };
         }
 
-        return node.Value == 0 || layout.FormerNodes.Contains(node)
+        return node.Value > NumberMax
+            ? TooHigh($"node {node}")
+            : node.Value == 0 || layout.FormerNodes.Contains(node)
             ? new SqlException(
                 SqlStates.ObjectNotInPrerequisiteState, $"the number of node {node} cannot be used: it is that of a node which was removed")
             {
@@ -81,6 +91,12 @@ internal static class LayoutNames
     {
         Hint = "SHOW SHARDS lists the shards.",
     };
+
+    private static SqlException TooHigh(string what) =>
+        new(SqlStates.ProgramLimitExceeded, $"the number of {what} is too high: it is {NumberMax} at most")
+        {
+            Hint = "Take the next one.",
+        };
 
     private static SqlException? AddressRefusal(ClusterLayout layout, string address)
     {

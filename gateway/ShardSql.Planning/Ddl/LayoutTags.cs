@@ -9,6 +9,9 @@ public static class LayoutTags
     /// <summary>DRAIN NODE.</summary>
     public const string DrainNode = "DRAIN NODE";
 
+    /// <summary>CREATE SHARD.</summary>
+    public const string CreateShard = "CREATE SHARD";
+
     /// <summary>Of a statement that begins a job.</summary>
     public static string Of(LayoutAction action)
     {
@@ -16,7 +19,7 @@ public static class LayoutTags
         return action.Kind switch
         {
             LayoutActionKind.DrainNode => DrainNode,
-            LayoutActionKind.CreateShard => "CREATE SHARD",
+            LayoutActionKind.CreateShard => CreateShard,
             LayoutActionKind.DropShard => "DROP SHARD",
             LayoutActionKind.AddReplica => "ADD REPLICA",
             _ => "REMOVE REPLICA",

@@ -69,7 +69,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public async Task A_cancelled_drain_leaves_no_mark_and_no_learner()
+    public async Task What_is_cancelled_leaves_no_mark_no_learner_and_a_shard_that_can_be_dropped()
     {
         await using LayoutCluster cluster = await LayoutCluster.StartAsync();
         await cluster.ExecuteAsync("ADD NODE n4 AT 'inproc'");
@@ -90,6 +90,12 @@ public sealed class LayoutTests
             "n1, n2, n3", await cluster.TextAsync("SELECT DISTINCT replicas FROM shard.shards"));
         Assert.Equal("55000", (await Assert.ThrowsAsync<ShardSqlException>(
             () => cluster.ExecuteAsync($"RETRY JOB {job.Job_id}"))).SqlState);
+        job = await cluster.JobAsync("CREATE SHARD s3 ON NODES (n4) WITH (wait = '0s')");
+        await cluster.AwaitAsync($"SELECT waiting_for FROM shard.jobs WHERE job_id = {job.Job_id}", "a leader of shard s3");
+        await cluster.JobAsync($"CANCEL JOB {job.Job_id}");
+        Assert.Equal("cancelled", (await cluster.JobAsync($"WAIT JOB {job.Job_id} TIMEOUT '60s'")).State);
+        Assert.Equal("no leader", await cluster.TextAsync("SELECT state FROM shard.shards WHERE shard = 's3'"));
+        Assert.Equal("succeeded", (await cluster.JobAsync("DROP SHARD s3")).State);
         await cluster.ExecuteAsync("REMOVE NODE n4");
     }
 

@@ -22,6 +22,9 @@ public sealed class ShardLifeTests
         await using Bank bank = await Bank.OpenAsync(cluster.Source);
         JobRow job = await cluster.JobAsync("CREATE SHARD s3 ON NODES (n1, n2, n3) WITH (wait = '0s')");
 
+        ShardSqlException made = await Assert.ThrowsAsync<ShardSqlException>(() => cluster.ExecuteAsync("DROP SHARD s3"));
+        Assert.Equal(("55006", $"CANCEL JOB {job.Job_id} ends that."), (made.SqlState, made.Hint));
+
         // Each statement meets what the shards that have all copies hold, never what the new one lacks.
         await using ShardSqlConnection writer = await cluster.Source.OpenConnectionAsync();
         int rounds = 0;

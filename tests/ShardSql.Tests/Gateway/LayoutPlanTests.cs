@@ -74,6 +74,7 @@ public sealed class LayoutPlanTests
     [InlineData(1, "127.0.0.1:7509", "42710")]
     [InlineData(4, "127.0.0.1:7501", "42710")]
     [InlineData(0, "127.0.0.1:7504", "55000")]
+    [InlineData(65_536, "127.0.0.1:7504", "54000")]
     [InlineData(4, "127.0.0.1", "22023")]
     [InlineData(4, "127.0.0.1:0", "22023")]
     [InlineData(4, "inproc", "22023")]
@@ -126,6 +127,7 @@ public sealed class LayoutPlanTests
         Assert.Equal("42704", Refused(() => LayoutMaker.Add(s_state, s_layout, s_s1, s_n4)).SqlState);
         Assert.Equal("22023", Refused(() => LayoutMaker.Create(s_state, s_wide, s_s3, [s_n1, s_n1])).SqlState);
         Assert.Equal("42710", Refused(() => LayoutMaker.Create(s_state, s_wide, s_s1, [s_n1])).SqlState);
+        Assert.Equal("54000", Refused(() => LayoutMaker.Create(s_state, s_wide, new ShardId(65_536), [s_n1])).SqlState);
         Assert.Equal("55000", Refused(() => LayoutMaker.Drop(s_state, s_wide, ShardId.System)).SqlState);
         Assert.Equal("55000", Refused(() => LayoutMaker.RequireEmpty(SystemState.Initial([s_s1]), s_s1)).SqlState);
         ClusterLayout only = LayoutEdits.CreateShard(s_wide, s_s3, [s_n4])!;
