@@ -26,6 +26,8 @@ statement
     | clusterStatement
     | resolveStatement
     | transferStatement
+    | layoutStatement
+    | nodeStatement
     ;
 
 explainable
@@ -46,7 +48,7 @@ explainable
     ;
 
 explainStatement
-    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? (explainable | showStatement | segmentStatement)
+    : EXPLAIN (ANALYZE COMMIT?)? (LEFT_PAREN identifier (COMMA identifier)* RIGHT_PAREN)? (explainable | showStatement | segmentStatement | layoutStatement)
     | EXPLAIN TRANSACTION LEFT_PAREN explainable (SEMICOLON+ explainable)* SEMICOLON* RIGHT_PAREN
     ;
 
@@ -124,6 +126,22 @@ resolveStatement
 
 transferStatement
     : TRANSFER LEADER OF SHARD segmentName TO NODE segmentName
+    ;
+
+// Where shards have their replicas; each statement is a job.
+
+layoutStatement
+    : ALTER SHARD segmentName (ADD | REMOVE) REPLICA ON segmentName options?
+    | CREATE SHARD (IF NOT EXISTS)? segmentName ON NODES LEFT_PAREN segmentName (COMMA segmentName)* RIGHT_PAREN options?
+    | DROP SHARD (IF EXISTS)? segmentName options?
+    | DRAIN NODE segmentName options?
+    ;
+
+// The nodes of the cluster: done at once.
+
+nodeStatement
+    : ADD NODE segmentName AT segmentName
+    | REMOVE NODE segmentName FORCE?
     ;
 
 // Settings that all gateways follow.
@@ -600,11 +618,11 @@ identifier
 freeWord
     : ABORT | ACTION | ADD | ALTER | ALWAYS | ANALYZE | AT | BEGIN | BY | CACHE | CANCEL | CASCADE | CLUSTER
     | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DETAILS
-    | DO | ESCAPE | EXECUTE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | GENERATED | GLOBAL | HASH
+    | DO | DRAIN | ESCAPE | EXECUTE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | FORCE | GENERATED | GLOBAL | HASH
     | IDENTITY | IF | IMMEDIATE | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | KEYS | LAST
     | LEADER | LEVEL | LOAD | LOCAL | MATCH | MAXVALUE | MERGE | MIDPOINT | MINVALUE | MOVE | NEXT | NO | NODE | NODES | NOTHING
     | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL | PARTITION | PAUSE | PLAN | POSITION | PRECEDING
-    | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | RENAME | REPEATABLE | RESHARD | RESOLVE | RESTART
+    | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | REMOVE | RENAME | REPEATABLE | REPLICA | RESHARD | RESOLVE | RESTART
     | RESTRICT | RESUME | RETRY | REVERT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE | SERIALIZABLE
     | SHARD | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STEPS | STORING | STRICT | SUBSTRING
     | SYSTEM | TABLES | TEXT | TIME | TIMEOUT | TO | TRANSACTION | TRANSFER | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN

@@ -23,6 +23,31 @@ public static class GatewayLimits
     /// <summary>How long TRANSFER LEADER waits for the node to lead.</summary>
     public static readonly TimeSpan TransferTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two questions how far a shard's group has come, in a job.</summary>
+    public static readonly TimeSpan GroupPollInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long one of them may take: no leader may be there to answer.</summary>
+    public static readonly TimeSpan GroupAskTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>A job that waits for a group writes its row so often.</summary>
+    public static readonly TimeSpan GroupNoteInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a gateway waits until its own process has taken a new layout.</summary>
+    public static readonly TimeSpan AdoptTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two looks whether it has.</summary>
+    public static readonly TimeSpan AdoptPollInterval = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long REMOVE NODE ... FORCE waits for the votes of a node to be taken.</summary>
+    public static readonly TimeSpan ForceTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long nodes are looked for before it is said that they do not answer: the first look at a new one takes a
+    /// while.</summary>
+    public static readonly TimeSpan NodeLookTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>After so long every gateway that works has heard that a shard is closed.</summary>
+    public static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(3);
+
     /// <summary>How long RESOLVE TRANSACTION waits for the votes of participants.</summary>
     public static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
 

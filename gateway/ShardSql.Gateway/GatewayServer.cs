@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 using ShardSql.Gateway.Catalogs;
+using ShardSql.Gateway.Hosting;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Gateway.Starting;
 using ShardSql.Gateway.Submissions;
@@ -30,16 +31,18 @@ public sealed class GatewayServer : IGatewayEndpoint, IAsyncDisposable
     private int _disposed;
     private volatile bool _started;
 
-    /// <summary>A gateway of the shards that the client reaches; it serves from <see cref="StartAsync"/> on.</summary>
+    /// <summary>A gateway of the shards that the client reaches; it serves from <see cref="StartAsync"/> on. Without a host of
+    /// the layout it refuses statements that change the layout.</summary>
     public GatewayServer(
         IShardClient client,
         INodeDirectory nodes,
         GatewayOptions options,
         TimeProvider? time = null,
-        ILoggerFactory? loggers = null)
+        ILoggerFactory? loggers = null,
+        ILayoutHost? layouts = null)
     {
         ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("ShardSql.Gateway");
-        _services = new GatewayServices(client, nodes, options, time ?? TimeProvider.System, logger);
+        _services = new GatewayServices(client, nodes, layouts, options, time ?? TimeProvider.System, logger);
         _submitter = new TransactionSubmitter(_services);
     }
 

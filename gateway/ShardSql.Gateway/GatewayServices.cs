@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 using ShardSql.Gateway.Automatic;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Hosting;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Layouts;
 using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Plans;
@@ -23,7 +25,12 @@ internal sealed class GatewayServices : IDisposable
     private const int CachedTexts = 4_096;
 
     public GatewayServices(
-        IShardClient client, INodeDirectory nodes, GatewayOptions options, TimeProvider time, ILogger logger)
+        IShardClient client,
+        INodeDirectory nodes,
+        ILayoutHost? layouts,
+        GatewayOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         Client = client;
         Nodes = nodes;
@@ -38,7 +45,10 @@ internal sealed class GatewayServices : IDisposable
         Committer = new Committer(
             client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended), Graph);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
-        Catalog = new CatalogCache(Store, Stamps, logger);
+        Layouts = new LayoutKeeper(layouts, Background, time);
+        Catalog = new CatalogCache(Store, Stamps, logger, Layouts);
+        LayoutRows = new LayoutStore(this);
+        NodeStatements = new NodeStatements(this);
         SequenceRows = new SequenceStore(Store);
         Sequences = new SequenceBlocks(SequenceRows);
         Views = new ClusterViews(this);
@@ -87,6 +97,13 @@ internal sealed class GatewayServices : IDisposable
     public SystemStore Store { get; }
 
     public CatalogCache Catalog { get; }
+
+    /// <summary>Who is in the cluster, and which nodes hold which shard.</summary>
+    public LayoutKeeper Layouts { get; }
+
+    public LayoutStore LayoutRows { get; }
+
+    public NodeStatements NodeStatements { get; }
 
     public SequenceStore SequenceRows { get; }
 

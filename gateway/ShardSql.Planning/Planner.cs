@@ -37,6 +37,11 @@ public static class Planner
             {
                 Columns = JobTables.JobColumns,
             },
+            Statement.KindOneofCase.Layout => Control(statement, StatementKind.Job, LayoutTags.Of(statement.Layout)) with
+            {
+                Columns = JobTables.JobColumns,
+            },
+            Statement.KindOneofCase.Node => Control(statement, StatementKind.Job, LayoutTags.Of(statement.Node)),
             Statement.KindOneofCase.Plan => Control(
                 statement, StatementKind.Job, statement.Plan.Drop ? "DROP PLAN" : "EXECUTE PLAN") with
             {
@@ -152,7 +157,8 @@ public static class Planner
         }
 
         StatementPlan explained = Plan(inner, context);
-        if (inner.KindCase is Statement.KindOneofCase.Segment or Statement.KindOneofCase.CreateIndex)
+        if (inner.KindCase is Statement.KindOneofCase.Segment or Statement.KindOneofCase.CreateIndex
+            or Statement.KindOneofCase.Layout)
         {
             return ExplainJob(statement, explained);
         }

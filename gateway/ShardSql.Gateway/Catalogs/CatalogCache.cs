@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Layouts;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
@@ -21,6 +22,7 @@ internal sealed class CatalogCache : IDisposable
 {
     private readonly SystemStore _store;
     private readonly IndexAges _ages;
+    private readonly LayoutKeeper? _layouts;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Lock _gate = new();
@@ -28,8 +30,9 @@ internal sealed class CatalogCache : IDisposable
     private IReadOnlyList<ShardId> _dataShards = [];
     private ulong _reads;
 
-    public CatalogCache(SystemStore store, StampSource stamps, ILogger logger)
+    public CatalogCache(SystemStore store, StampSource stamps, ILogger logger, LayoutKeeper? layouts = null)
     {
+        _layouts = layouts;
         _store = store;
         _ages = new IndexAges(stamps);
         _logger = logger;
@@ -107,6 +110,7 @@ internal sealed class CatalogCache : IDisposable
         try
         {
             await CatchUpAsync(Current, cancellationToken);
+            await (_layouts?.FollowAsync(cancellationToken) ?? Task.CompletedTask);
         }
         catch (ShardUnavailableException failure)
         {
@@ -143,12 +147,30 @@ internal sealed class CatalogCache : IDisposable
         _reading.Dispose();
     }
 
-    private async Task<SystemState> LoadAsync(CancellationToken cancellationToken) => await _store.ChangeAsync(
+    private async Task<SystemState> LoadAsync(CancellationToken cancellationToken)
+    {
+        (SystemState state, byte[]? layout) = await ReadAsync(cancellationToken);
+        if (layout is not null && _layouts is not null)
+        {
+            // Whoever plans with this state reaches the shards that it names.
+            await _layouts.TakeAsync(LayoutStore.Decode(layout), cancellationToken);
+        }
+
+        return state;
+    }
+
+    private Task<(SystemState State, byte[]? Layout)> ReadAsync(CancellationToken cancellationToken) => _store.ChangeAsync(
         async transaction =>
         {
             List<KeyValuePair<byte[], byte[]>> rows =
                 await _store.ScanAsync(transaction, SystemKeys.All, limit: 0, cancellationToken);
-            return (SystemState.Load(rows, _dataShards), HasWrites: false);
+            if (await _store.GetAsync(transaction, SystemKeys.Topology, cancellationToken) is { } topology)
+            {
+                rows.Add(new(SystemKeys.Topology, topology));
+            }
+
+            byte[]? layout = await _store.GetAsync(transaction, SystemTableIds.LayoutKey, cancellationToken);
+            return ((SystemState.Load(rows, _dataShards), layout), HasWrites: false);
         },
         cancellationToken);
 }

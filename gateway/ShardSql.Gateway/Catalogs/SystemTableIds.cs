@@ -39,11 +39,17 @@ internal static class SystemTableIds
     /// <summary>Which gateway plans automatic work, by the name of its setting.</summary>
     public const uint AutomaticLeases = 48;
 
+    /// <summary>The cluster's layout: one row, absent while it is that of the first day.</summary>
+    public const uint Layout = 49;
+
     /// <summary>The counter of gateways' stamp sources.</summary>
     public const string GatewaySources = "gateway_sources";
 
     /// <summary>The key of the cluster's identity.</summary>
     public static byte[] ClusterKey { get; } = RowKeyLayout.RowPrefix(Cluster);
+
+    /// <summary>The key of the cluster's layout.</summary>
+    public static byte[] LayoutKey { get; } = RowKeyLayout.RowPrefix(Layout);
 
     /// <summary>A number as part of a key.</summary>
     public static byte[] NumberKey(long number)

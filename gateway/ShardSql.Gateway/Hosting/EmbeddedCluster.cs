@@ -66,7 +66,8 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
                     : new TelemetryOptions { SampleEvery = options.GraphSampleEvery },
             },
             TimeProvider.System,
-            loggers);
+            loggers,
+            nodes);
         try
         {
             await gateway.StartAsync(cancellationToken);

@@ -75,7 +75,8 @@ public sealed class GatewayHost : IAsyncDisposable
             storage.Nodes,
             options with { ClusterId = storage.ClusterId, DataShards = storage.DataShards },
             TimeProvider.System,
-            loggers);
+            loggers,
+            storage);
         var host = new GatewayHost(storage, gateway, options.Database, listen, loggers);
         try
         {

@@ -19,6 +19,12 @@ internal static class SegmentNames
     public static ShardId Require(SystemState state, ShardId shard) =>
         System.Linq.Enumerable.Contains(state.Map.DataShards, shard)
             ? shard
+            : System.Linq.Enumerable.Contains(state.Map.CopyShards, shard)
+            ? throw new SqlException(
+                SqlStates.ObjectNotInPrerequisiteState, $"shard {shard} is not open yet: it gets its copies of reference tables")
+            {
+                Hint = "SHOW JOBS lists the job that creates it; WAIT JOB waits for it.",
+            }
             : throw new SqlException(SqlStates.UndefinedObject, $"shard {shard} does not exist")
             {
                 Hint = "SHOW SHARDS lists the shards.",

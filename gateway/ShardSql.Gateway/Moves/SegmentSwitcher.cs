@@ -55,6 +55,8 @@ internal sealed class SegmentSwitcher(MoveServices services, MovingSegment move,
                 continue;
             }
 
+            // Read with the header: no shard is closed between this look and the switch.
+            _ = SegmentNames.Require(state, move.Target);
             if (!IsStill(state))
             {
                 return SwitchResult.OtherTables;

@@ -6,9 +6,11 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Layouts;
 using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Sessions;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Moves;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
@@ -42,9 +44,11 @@ internal sealed class JobRepairs(GatewayServices services)
                 : await DropIndexAsync(job, timeLeft, ended);
         }
 
+        List<StepRecord> steps = await ReadAsync(id, ended);
+        RequireOfMap(steps, $"job {id} cannot be reverted: it changed the layout");
         List<StepRecord> done =
         [
-            .. (await ReadAsync(id, ended)).Where(static step => step.State == StepState.Done && step.Map is not null),
+            .. steps.Where(static step => step.State == StepState.Done && step.Map is not null),
         ];
         done.Reverse();
         if (done.Count == 0)
@@ -60,6 +64,11 @@ internal sealed class JobRepairs(GatewayServices services)
     {
         JobRecord job = await Jobs.FindAsync(id, ended) ?? throw JobStatements.NoJob(id);
         RequireStopped(job);
+        if (job is { Kind: LayoutTags.DrainNode, State: JobState.Cancelled })
+        {
+            throw Refused($"job {id} was cancelled, and its node is no longer marked", $"DRAIN NODE begins anew: {job.Target}.");
+        }
+
         return job.IsBuild
             ? await BuildAgainAsync(job, timeLeft, ended)
             : await services.Store.ChangeAsync(
@@ -151,6 +160,21 @@ internal sealed class JobRepairs(GatewayServices services)
         StartedMs = 0,
         FinishedMs = 0,
     };
+
+    private static void RequireOfMap(List<StepRecord> steps, string why)
+    {
+        if (steps.Find(static step => step.Layout is not null)?.Layout is { } layout)
+        {
+            throw Refused(why, layout.Kind switch
+            {
+                LayoutStepKind.AddReplica => $"ALTER SHARD {layout.Shard} REMOVE REPLICA ON {layout.Node} takes it back.",
+                LayoutStepKind.RemoveReplica => $"ALTER SHARD {layout.Shard} ADD REPLICA ON {layout.Node} takes it back.",
+                LayoutStepKind.CreateShard => $"DROP SHARD {layout.Shard} takes it back.",
+                LayoutStepKind.Mark => $"ADD NODE {layout.Node} AT its address lets replicas be placed there again.",
+                _ => "CREATE SHARD makes another shard.",
+            });
+        }
+    }
 
     private static void RequireStopped(JobRecord job)
     {

@@ -4,7 +4,9 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Layouts;
 using ShardSql.Gateway.Moves;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
@@ -13,7 +15,8 @@ using ShardSql.Primitives;
 namespace ShardSql.Gateway.Plans;
 
 /// <summary>
-/// A job of many small steps, each a change of the map or a move, one after another (sharding.md §5). The job's row says
+/// A job of many small steps, each a change of the map, a move, or a change of the layout, one after another (sharding.md
+/// §1, §5). The job's row says
 /// how many are done and the next step is a row of its own; the transaction that makes a step's change writes both. So
 /// whoever takes the job goes on where it stands, a step is done once, and a gateway that has lost the job changes nothing.
 /// </summary>
@@ -75,6 +78,12 @@ internal sealed class MapJob
     /// <summary>Begins the next step: a change of the map is done at once.</summary>
     private async Task BeginAsync(StepRecord step, CancellationToken ended)
     {
+        if (step.Layout is { } layout)
+        {
+            await RunAsync(step, layout, ended);
+            return;
+        }
+
         MapStep map = step.Map!;
         if (map.Kind != MapStepKind.Move)
         {
@@ -85,8 +94,10 @@ internal sealed class MapJob
         await _services.Catalog.CatchUpAsync(_services.Catalog.Current, ended);
         Segment segment = MapSteps.SegmentOf(_services.Catalog.Current, map);
         await NoteAsync(
-            (transaction, job) =>
+            async (transaction, job) =>
             {
+                // No shard is closed between this and the job's row, which says where the segment goes.
+                await RequireOpenAsync(transaction, map.To, ended);
                 Jobs.Steps.Put(transaction, job.Id, step with { State = StepState.Running, StartedMs = Jobs.NowMs });
                 return job with
                 {
@@ -98,6 +109,32 @@ internal sealed class MapJob
                 };
             },
             ended);
+    }
+
+    private async Task RequireOpenAsync(OpenTransaction transaction, ShardId shard, CancellationToken ended)
+    {
+        byte[]? row = await _services.Store.GetAsync(transaction, SystemKeys.Topology, ended);
+        SystemState state = _services.Catalog.Current;
+        _ = SegmentNames.Require(
+            row is null ? state : state with { Map = new ShardMap(state.Map.Version, Topology.Decode(row), []) }, shard);
+    }
+
+    private async Task RunAsync(StepRecord step, LayoutStep layout, CancellationToken ended)
+    {
+        if (step.State != StepState.Running)
+        {
+            step = step with { State = StepState.Running, StartedMs = Jobs.NowMs };
+            await NoteAsync(
+                (transaction, job) =>
+                {
+                    Jobs.Steps.Put(transaction, job.Id, step);
+                    return job with { StepWeight = step.Weight };
+                },
+                ended);
+        }
+
+        _job = await new LayoutStepRun(_services, _taken, layout, (transaction, job) => Done(transaction, job, step))
+            .RunAsync(_job, ended);
     }
 
     private async Task ChangeAsync(StepRecord step, CancellationToken ended)
@@ -181,6 +218,11 @@ internal sealed class MapJob
     private async Task EndAsync(CancellationToken ended)
     {
         StepRecord? step = _job.StepsDone < _job.Steps ? await CurrentAsync(ended) : null;
+        if (_job.IsCancelled && step?.Layout is not null)
+        {
+            await new LayoutUndo(_services, _taken).RunAsync(step, ended);
+        }
+
         await NoteAsync(
             (transaction, job) =>
             {
@@ -204,12 +246,15 @@ internal sealed class MapJob
             Error = job.IsCancelled ? "" : JobStatements.TextOf(job),
         });
 
-    private async Task NoteAsync(Func<OpenTransaction, JobRecord, JobRecord> step, CancellationToken ended) =>
+    private Task NoteAsync(Func<OpenTransaction, JobRecord, JobRecord> step, CancellationToken ended) =>
+        NoteAsync((transaction, job) => Task.FromResult(step(transaction, job)), ended);
+
+    private async Task NoteAsync(Func<OpenTransaction, JobRecord, Task<JobRecord>> step, CancellationToken ended) =>
         _job = await _services.Store.ChangeAsync(
             async transaction =>
             {
                 JobRecord job = await Jobs.RequireAsync(transaction, _taken, ended);
-                return (Jobs.Write(transaction, step(transaction, job)), HasWrites: true);
+                return (Jobs.Write(transaction, await step(transaction, job)), HasWrites: true);
             },
             ended);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 
+using ShardSql.Gateway.Layouts;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Moves;
 using ShardSql.Planning.Resharding;
@@ -19,4 +20,8 @@ internal sealed record PlanDraft(
     SystemState State,
     IReadOnlyList<MapStep> Steps,
     string Summary = "",
-    ReshardPlan? Expected = null);
+    ReshardPlan? Expected = null)
+{
+    /// <summary>Steps of the layout, where the job has those.</summary>
+    public IReadOnlyList<LayoutStep> LayoutSteps { get; init; } = [];
+}

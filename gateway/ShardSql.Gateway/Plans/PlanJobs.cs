@@ -8,6 +8,7 @@ using Google.Protobuf;
 
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Layouts;
 using ShardSql.Gateway.Moves;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Moves;
@@ -26,6 +27,9 @@ internal sealed class PlanJobs(GatewayServices services)
     /// <summary>Thinks out what statements ask for.</summary>
     public PlanMaker Maker { get; } = new(services);
 
+    /// <summary>Thinks out what statements on replicas and shards ask for.</summary>
+    public LayoutMaker Layouts { get; } = new(services);
+
     /// <summary>The plans' rows.</summary>
     public PlanStore Rows { get; } = new(services.Store);
 
@@ -35,6 +39,11 @@ internal sealed class PlanJobs(GatewayServices services)
     public async Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainAsync(
         SegmentWish wish, MoveOptions options, CancellationToken ended) =>
         await KeepAsync(await Maker.MakeAsync(wish, options, ended), options, PlanRecord.OfStatement, ended);
+
+    /// <summary>EXPLAIN of a statement on replicas and shards.</summary>
+    public async Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainAsync(
+        LayoutWish wish, MoveOptions options, CancellationToken ended) =>
+        await KeepAsync(await Layouts.MakeAsync(wish, ended), options, PlanRecord.OfStatement, ended);
 
     /// <summary>Keeps a plan, and says who made it.</summary>
     public async Task<(PlanRecord Plan, List<StepRecord> Steps)> KeepAsync(
@@ -83,6 +92,12 @@ internal sealed class PlanJobs(GatewayServices services)
     /// <summary>Begins the job of a statement on segments; what only changes the map in one step is done at once.</summary>
     public Task<JobRecord> BeginAsync(SegmentWish wish, MoveOptions options, CancellationToken ended) =>
         BeginAsync(() => Maker.MakeAsync(wish, options, ended), options, ended);
+
+    /// <summary>Begins the job of a statement on replicas and shards; one that does the same and has not ended goes on.
+    /// </summary>
+    public async Task<JobRecord> BeginAsync(LayoutWish wish, MoveOptions options, CancellationToken ended) =>
+        (await Jobs.ListAsync(ended)).Find(job => !job.HasEnded && job.Kind == wish.Tag && job.Target == wish.Target)
+        ?? await BeginAsync(() => Layouts.MakeAsync(wish, ended), options, ended);
 
     /// <summary>Begins the job of a draft, which is made again when the map has changed before it could be begun.</summary>
     public async Task<JobRecord> BeginAsync(Func<Task<PlanDraft>> make, MoveOptions options, CancellationToken ended)

@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Layouts;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
@@ -41,6 +42,11 @@ internal sealed class StepDescriber(GatewayServices services)
             }
 
             steps.Add(record);
+        }
+
+        foreach (LayoutStep step in draft.LayoutSteps)
+        {
+            steps.Add(new StepRecord { Number = steps.Count + 1, Action = step.Text, Layout = step });
         }
 
         return steps;

@@ -1,3 +1,4 @@
+using ShardSql.Gateway.Layouts;
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 
@@ -13,7 +14,9 @@ internal sealed record StepRecord
     /// <summary>What the one step of ALTER TABLE ... SET placement does where rows get other keys.</summary>
     public const string Rewrite = "rewrite";
 
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
+
+    private const byte FirstFormatWithLayouts = 2;
 
     /// <summary>Each step weighs so much beside its bytes: the log entries that it takes however few rows there are.
     /// </summary>
@@ -22,11 +25,14 @@ internal sealed record StepRecord
     /// <summary>From 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>What it does: "split", "move", "join", "build index", "rewrite".</summary>
+    /// <summary>What it does: "split", "move", "join", "build index", "rewrite", or a step of the layout in words.</summary>
     public required string Action { get; init; }
 
     /// <summary>What it does to the map; null: nothing.</summary>
     public MapStep? Map { get; init; }
+
+    /// <summary>What it does to the layout; null: nothing.</summary>
+    public LayoutStep? Layout { get; init; }
 
     /// <summary>The segment as it was called when the step was planned, or the index; for people.</summary>
     public string Segment { get; init; } = "";
@@ -88,6 +94,8 @@ internal sealed record StepRecord
         writer.WriteVarint((ulong)StartedMs);
         writer.WriteVarint((ulong)FinishedMs);
         writer.WriteString(Error);
+        writer.WriteBoolean(Layout is not null);
+        Layout?.Write(writer);
         return writer.ToArray();
     }
 
@@ -115,7 +123,12 @@ internal sealed record StepRecord
             FinishedMs = (long)reader.ReadVarint(),
             Error = reader.ReadString(),
         };
-        Invariant.Check(version == FormatVersion && reader.EndedWell, "A stored step is whole.");
+        if (version >= FirstFormatWithLayouts && reader.ReadBoolean())
+        {
+            record = record with { Layout = LayoutStep.Read(ref reader) };
+        }
+
+        Invariant.Check(version <= FormatVersion && reader.EndedWell, "A stored step is whole.");
         return record;
     }
 

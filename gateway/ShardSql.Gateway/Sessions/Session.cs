@@ -209,7 +209,7 @@ internal sealed partial class Session : IDisposable
     // gateway has not heard of, which may be the one that knows.
     private List<ShardId>? Participants(IReadOnlyCollection<uint> named)
     {
-        var known = new SortedSet<ShardId>(_services.Catalog.Current.Map.DataShards) { ShardId.System };
+        var known = new SortedSet<ShardId>(_services.Catalog.Current.Map.CopyShards) { ShardId.System };
         return named.All(shard => known.Contains(new ShardId(shard))) ? [.. known] : null;
     }
 }

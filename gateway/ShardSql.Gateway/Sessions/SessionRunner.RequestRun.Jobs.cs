@@ -45,6 +45,12 @@ internal sealed partial class SessionRunner
                 case Statement.KindOneofCase.Segment:
                     await RunSegmentAsync(plan);
                     return;
+                case Statement.KindOneofCase.Layout:
+                    await RunLayoutAsync(plan);
+                    return;
+                case Statement.KindOneofCase.Node:
+                    await RunNodeAsync(plan);
+                    return;
                 case Statement.KindOneofCase.Explain:
                     RequireNoSchema(plan);
                     await ExplainJobAsync(plan);

@@ -25,6 +25,8 @@ internal sealed partial class SessionRunner
             Statement inner = plan.Statement.Explain.Statement;
             (PlanRecord made, List<StepRecord> steps) = plan.Explained!.Builds is { } target
                 ? await ExplainBuildAsync(inner, target)
+                : inner.Layout is { } layout
+                ? await ExplainLayoutAsync(layout)
                 : inner.Segment is { } action
                 ? await _services.Plans.ExplainAsync(
                     WishOf(inner, plan.Explained.Tag), MoveOptions.Of(action.Options, Evaluate), scope.Token)

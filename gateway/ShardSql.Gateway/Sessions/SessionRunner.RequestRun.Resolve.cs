@@ -34,7 +34,7 @@ internal sealed partial class SessionRunner
             TimeSpan time = scope.TimeLeft < GatewayLimits.ResolveTime ? scope.TimeLeft : GatewayLimits.ResolveTime;
             using var limit = new CancellationTokenSource(time, _services.Time);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, scope.Token);
-            ShardId[] shards = [ShardId.System, .. _services.Catalog.Current.Map.DataShards];
+            ShardId[] shards = [ShardId.System, .. _services.Catalog.Current.Map.CopyShards];
             RecoveryResult result = await _services.Resolver.RecoverAsync(id, shards, ended.Token);
             scope.Token.ThrowIfCancellationRequested();
             var row = new ByteWriter();

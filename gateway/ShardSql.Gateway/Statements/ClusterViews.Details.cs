@@ -62,7 +62,7 @@ internal sealed partial class ClusterViews
     {
         ShardStatus[] statuses = await StatusesAsync(cancellationToken);
         List<SqlValue[]> rows = Replicas(statuses);
-        NodeId[] nodes = [.. statuses.SelectMany(s => s.Replicas)];
+        NodeId[] nodes = [.. statuses.SelectMany(MembersOf)];
         for (int i = 0; i < rows.Count; i++)
         {
             NodeEntry? node = services.Nodes.Nodes.FirstOrDefault(n => n.Id == nodes[i]);

@@ -58,7 +58,7 @@ internal sealed partial class ClusterViews(GatewayServices services)
     /// <summary>Rows of <c>shard.segments</c>.</summary>
     public IReadOnlyList<SqlValue[]> Segments(SystemState state) => VirtualRows.Segments(state, LeaderOf(Known()));
 
-    /// <summary>The shards of the map with what is known of them here: no counters, no slot.</summary>
+    /// <summary>The shards of map and layout with what is known of them here: no counters, no slot.</summary>
     private List<ShardStatus> Known()
     {
         var entries = new Dictionary<ShardId, ShardEntry>();
@@ -68,7 +68,8 @@ internal sealed partial class ClusterViews(GatewayServices services)
         }
 
         var known = new List<ShardStatus>();
-        foreach (ShardId shard in services.Catalog.Current.Map.DataShards.Prepend(ShardId.System))
+        SortedSet<ShardId> shards = [ShardId.System, .. services.Catalog.Current.Map.CopyShards, .. entries.Keys];
+        foreach (ShardId shard in shards)
         {
             ShardEntry? entry = entries.GetValueOrDefault(shard);
             known.Add(new ShardStatus
@@ -132,6 +133,7 @@ internal sealed partial class ClusterViews(GatewayServices services)
     private List<SqlValue[]> Nodes(IReadOnlyList<ShardStatus> statuses)
     {
         var rows = new List<SqlValue[]>();
+        Topology topology = services.Catalog.Current.Map.Topology;
         foreach (NodeEntry node in services.Nodes.Nodes)
         {
             int leaders = 0;
@@ -139,7 +141,7 @@ internal sealed partial class ClusterViews(GatewayServices services)
             foreach (ShardStatus status in statuses)
             {
                 leaders += status.Leader == node.Id ? 1 : 0;
-                replicas += Contains(status.Replicas, node.Id) ? 1 : 0;
+                replicas += MembersOf(status).Contains(node.Id) ? 1 : 0;
             }
 
             rows.Add(
@@ -147,7 +149,9 @@ internal sealed partial class ClusterViews(GatewayServices services)
                 Text(node.Id.ToString()),
                 Text(node.Address),
                 Text(node.Role),
-                Text(node.IsReachable ? "up" : "unreachable"),
+                Text(!node.IsReachable ? "unreachable"
+                    : !topology.Draining.Contains(node.Id) ? "up"
+                    : replicas > 0 ? "draining" : "drained"),
                 Number(leaders),
                 Number(replicas),
                 Text(node.Store),
@@ -172,13 +176,13 @@ internal sealed partial class ClusterViews(GatewayServices services)
         var rows = new List<SqlValue[]>();
         foreach (ShardStatus status in statuses)
         {
-            foreach (NodeId node in status.Replicas)
+            foreach (NodeId node in MembersOf(status))
             {
                 rows.Add(
                 [
                     Text(status.Shard.ToString()),
                     Text(node.ToString()),
-                    Text(node == status.Leader ? "leader" : "follower"),
+                    Text(node == status.Leader ? "leader" : status.Replicas.Contains(node) ? "follower" : "learner"),
                     Text(reachable.Contains(node) ? "up" : "unreachable"),
                 ]);
             }
@@ -187,18 +191,9 @@ internal sealed partial class ClusterViews(GatewayServices services)
         return rows;
     }
 
-    private static bool Contains(IReadOnlyList<NodeId> nodes, NodeId node)
-    {
-        foreach (NodeId one in nodes)
-        {
-            if (one == node)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>The nodes that hold a shard, as the layout has them, with those that its leader says vote.</summary>
+    private SortedSet<NodeId> MembersOf(ShardStatus status) =>
+        [.. status.Replicas, .. services.Nodes.Shards.FirstOrDefault(entry => entry.Id == status.Shard)?.Replicas ?? []];
 
     private static List<SqlValue[]> Shards(SystemState state, IReadOnlyList<ShardStatus> statuses)
     {
@@ -217,7 +212,10 @@ internal sealed partial class ClusterViews(GatewayServices services)
                 Text(status.Shard.ToString()),
                 Text(NameOf(status.Leader)),
                 Text(string.Join(", ", status.Replicas)),
-                Text(status.Leader.Value == 0 ? "no leader" : "serving"),
+                Text(status.Leader.Value == 0 ? "no leader"
+                    : state.Map.Topology.Filling.Contains(status.Shard) ? "filling"
+                    : status.Shard == ShardId.System || state.Map.DataShards.Contains(status.Shard) ? "serving"
+                    : "closed"),
                 AppliedSlot(status),
                 Number(segments.GetValueOrDefault(status.Shard)),
             };

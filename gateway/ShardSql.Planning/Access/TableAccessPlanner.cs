@@ -46,7 +46,7 @@ internal sealed class TableAccessPlanner
         var router = new Router(_table, context.Map);
         SuffixPlan suffixes = new SuffixPlanner(_table, router.Keys, conditions).Plan();
         IReadOnlyList<ShardId> copies = _table.Placement != PlacementKind.Reference ? []
-            : isWrite ? context.Map.DataShards
+            : isWrite ? context.Map.CopyShards
             : [ReadShard(context)];
         wishes ??= AccessWishes.None;
         IndexPath? index = _table.Indexes.Count == 0

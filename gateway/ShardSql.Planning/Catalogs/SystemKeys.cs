@@ -28,10 +28,18 @@ public static class SystemKeys
     /// </summary>
     public const uint SequenceStatesTableId = 5;
 
+    /// <summary>The data shards and the nodes that drain: one row, absent while they are those of the cluster's first day.
+    /// </summary>
+    public const uint TopologyTableId = 6;
+
+    /// <summary>The key of the topology.</summary>
+    public static byte[] Topology { get; } = RowKeyLayout.RowPrefix(TopologyTableId);
+
     /// <summary>The key of the catalog header.</summary>
     public static byte[] Header { get; } = RowKeyLayout.RowPrefix(HeaderTableId);
 
-    /// <summary>All rows of header, tables, segments and sequences: what a gateway loads and follows.</summary>
+    /// <summary>All rows of header, tables, segments and sequences: what a gateway loads and follows, with the topology.
+    /// </summary>
     public static KeyRange All { get; } =
         new(RowKeyLayout.RowPrefix(HeaderTableId), RowKeyLayout.RowPrefix(SequencesTableId + 1));
 
@@ -51,7 +59,7 @@ public static class SystemKeys
     public static uint KindOf(ReadOnlySpan<byte> key)
     {
         uint table = key.Length >= RowKeyLayout.RowPrefixLength ? BinaryPrimitives.ReadUInt32BigEndian(key) : 0;
-        return table is >= HeaderTableId and <= SequencesTableId ? table : 0;
+        return table is (>= HeaderTableId and <= SequencesTableId) or TopologyTableId ? table : 0;
     }
 
     private static byte[] Row(uint tableId, uint id)

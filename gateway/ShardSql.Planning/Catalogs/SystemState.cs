@@ -11,12 +11,15 @@ public sealed record SystemState(Catalog Catalog, ShardMap Map)
     public static SystemState Initial(IEnumerable<ShardId> dataShards) =>
         new(Catalog.Empty, new ShardMap(CatalogHeader.Initial.MapVersion, dataShards, []));
 
-    /// <summary>From the rows of <see cref="SystemKeys.All"/> at one snapshot; rows of other kinds are passed over.
-    /// </summary>
+    /// <summary>From the rows of <see cref="SystemKeys.All"/> and the topology at one snapshot; rows of other kinds are
+    /// passed over.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="dataShards">The data shards where no row says which there are.</param>
     public static SystemState Load(
         IEnumerable<KeyValuePair<byte[], byte[]>> rows, IEnumerable<ShardId> dataShards)
     {
         CatalogHeader header = CatalogHeader.Initial;
+        Topology? topology = null;
         var tables = new List<TableDescriptor>();
         var segments = new List<Segment>();
         var sequences = new List<SequenceDescriptor>();
@@ -26,6 +29,9 @@ public sealed record SystemState(Catalog Catalog, ShardMap Map)
             {
                 case SystemKeys.HeaderTableId:
                     header = CatalogHeader.Decode(value);
+                    break;
+                case SystemKeys.TopologyTableId:
+                    topology = Topology.Decode(value);
                     break;
                 case SystemKeys.TablesTableId:
                     tables.Add(TableDescriptorCodec.Decode(value));
@@ -40,6 +46,7 @@ public sealed record SystemState(Catalog Catalog, ShardMap Map)
         }
 
         return new SystemState(
-            new Catalog(header, tables, sequences), new ShardMap(header.MapVersion, dataShards, segments));
+            new Catalog(header, tables, sequences),
+            new ShardMap(header.MapVersion, topology ?? Topology.Of(dataShards), segments));
     }
 }

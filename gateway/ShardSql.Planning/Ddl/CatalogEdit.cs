@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
@@ -19,6 +20,7 @@ internal sealed class CatalogEdit
     private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
     private readonly List<(TableDescriptor Table, IndexDescriptor Index)> _droppedIndexes = [];
     private CatalogHeader _next;
+    private Topology? _topology;
 
     public CatalogEdit(SystemState before)
     {
@@ -62,6 +64,24 @@ internal sealed class CatalogEdit
 
         _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + (uint)ranges.Count };
         return group;
+    }
+
+    /// <summary>The data shards, and the nodes that drain, are these from now on. Where that is more than a mark, nobody may
+    /// read or write reference tables any more as if it were not so.</summary>
+    public void Put(Topology topology)
+    {
+        _topology = topology;
+        _rows[SystemKeys.Topology] = topology.Encode();
+        if (!topology.Copies.SequenceEqual(_before.Map.CopyShards))
+        {
+            foreach (TableDescriptor table in _before.Catalog.All)
+            {
+                if (table.Placement == PlacementKind.Reference && table.View is null)
+                {
+                    Put(table with { Version = table.Version + 1 });
+                }
+            }
+        }
     }
 
     /// <summary>A new sequence: where it begins no later change of its options says.</summary>
@@ -133,7 +153,7 @@ internal sealed class CatalogEdit
     public DdlChange ToChange()
     {
         List<Segment> removed = RemovedSegments();
-        bool mapChanges = removed.Count > 0 || _segments.Count > 0;
+        bool mapChanges = removed.Count > 0 || _segments.Count > 0 || _topology is not null;
         CatalogHeader header = _next with
         {
             Version = _next.Version + 1,
@@ -253,13 +273,14 @@ internal sealed class CatalogEdit
             }
         }
 
-        return new ShardMap(version, _before.Map.DataShards, segments);
+        return new ShardMap(version, _topology ?? _before.Map.Topology, segments);
     }
 
     private List<ShardId> Shards(ShardMap after)
     {
         var shards = new SortedSet<ShardId>(DdlChanges.ShardsOf(after, [.. _put.Values]));
         shards.UnionWith(DdlChanges.ShardsOf(_before.Map, [.. _dropped.Values]));
+        shards.UnionWith(_topology is null ? [] : DdlChanges.ShardsOf(_before.Map, [.. _put.Values]));
         return [.. shards];
     }
 }

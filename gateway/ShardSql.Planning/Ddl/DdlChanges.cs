@@ -83,7 +83,7 @@ internal static class DdlChanges
         {
             if (table.Placement == PlacementKind.Reference)
             {
-                shards.UnionWith(map.DataShards);
+                shards.UnionWith(map.CopyShards);
             }
 
             foreach (Segment segment in map.OfGroup(table.GroupId))

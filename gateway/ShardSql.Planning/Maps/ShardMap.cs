@@ -13,13 +13,19 @@ namespace ShardSql.Planning.Maps;
 public sealed class ShardMap
 {
     private readonly Segment[] _segments;
-    private readonly ShardId[] _dataShards;
+
+    /// <summary>A map of segments in any order, on shards that are all read.</summary>
+    public ShardMap(ulong version, IEnumerable<ShardId> dataShards, IEnumerable<Segment> segments)
+        : this(version, Topology.Of(dataShards), segments)
+    {
+    }
 
     /// <summary>A map of segments in any order.</summary>
-    public ShardMap(ulong version, IEnumerable<ShardId> dataShards, IEnumerable<Segment> segments)
+    public ShardMap(ulong version, Topology topology, IEnumerable<Segment> segments)
     {
+        ArgumentNullException.ThrowIfNull(topology);
         Version = version;
-        _dataShards = [.. new SortedSet<ShardId>(dataShards)];
+        Topology = topology;
         _segments = [.. segments];
         Array.Sort(_segments, static (a, b) => ByteKeyComparer.Instance.Compare(a.Range.Start, b.Range.Start));
         CheckOrder(_segments);
@@ -31,8 +37,14 @@ public sealed class ShardMap
     /// <summary>The segments in the order of their routing keys.</summary>
     public IReadOnlyList<Segment> Segments => _segments;
 
-    /// <summary>The shards that hold users' rows, in order.</summary>
-    public IReadOnlyList<ShardId> DataShards => _dataShards;
+    /// <summary>How far the data shards have come, and which nodes drain.</summary>
+    public Topology Topology { get; }
+
+    /// <summary>The shards that hold segments and are read, in order.</summary>
+    public IReadOnlyList<ShardId> DataShards => Topology.Serving;
+
+    /// <summary>The shards on which reference tables are written, in order.</summary>
+    public IReadOnlyList<ShardId> CopyShards => Topology.Copies;
 
     /// <summary>The owner of a routing key; null where its group is not in the map.</summary>
     public Segment? Find(ReadOnlySpan<byte> routingKey)
@@ -81,7 +93,7 @@ public sealed class ShardMap
             }
         }
 
-        return new ShardMap(Version + 1, _dataShards, segments);
+        return new ShardMap(Version + 1, Topology, segments);
     }
 
     /// <summary>The next map, with some segments in the place of others.</summary>
@@ -96,7 +108,7 @@ public sealed class ShardMap
             }
         }
 
-        return new ShardMap(Version + 1, _dataShards, segments);
+        return new ShardMap(Version + 1, Topology, segments);
     }
 
     private static void CheckOrder(Segment[] segments)

@@ -158,7 +158,7 @@ internal sealed class RowWrites
             return routed;
         }
 
-        foreach (ShardId copy in _context.Map.DataShards)
+        foreach (ShardId copy in _context.Map.CopyShards)
         {
             _router.AddKey(copy, suffix, key);
             routed.Add((Of(copy), rowKey));

@@ -85,11 +85,12 @@ internal sealed class InsertPlanner : PreparedPlan
     /// <summary>The expressions of RETURNING.</summary>
     public IReadOnlyList<BoundExpression> Returning { get; }
 
-    /// <summary>Whether what is in the way of a row is read before anything is written: its shard alone cannot tell.
-    /// </summary>
-    private bool ReadsFirst => _conflict is not null
+    /// <summary>Whether what is in the way of a row is read before anything is written: its shard alone cannot tell, or has
+    /// not all copies yet.</summary>
+    private bool ReadsFirst(PlanningContext context) => _conflict is not null
         && (GlobalEntries.AreIn(_table) || Arbiters.Count > 1 || !Arbiters[0].SequenceEqual(_table.PrimaryKey)
-            || _dependsOnReferences || _conflict.Numbers.Count > 0);
+            || _dependsOnReferences || _conflict.Numbers.Count > 0
+            || (_table.Placement == PlacementKind.Reference && context.Map.Topology.Filling.Count > 0));
 
     /// <summary>The result's columns.</summary>
     public IReadOnlyList<ResultColumn> Header => _header;
@@ -97,7 +98,7 @@ internal sealed class InsertPlanner : PreparedPlan
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        var rows = new InsertRows(_table, _constants.For(context), context, !ReadsFirst);
+        var rows = new InsertRows(_table, _constants.For(context), context, !ReadsFirst(context));
         if (_insert.DefaultValues)
         {
             rows.Add(new SqlValue[_table.Columns.Count], new bool[_table.Columns.Count], 0);
@@ -114,7 +115,7 @@ internal sealed class InsertPlanner : PreparedPlan
     /// <summary>The plan for rows that were computed before: values of the types of <see cref="Columns"/>.</summary>
     public StatementPlan Plan(IReadOnlyList<SqlValue[]> values, PlanningContext context)
     {
-        var rows = new InsertRows(_table, _constants.For(context), context, !ReadsFirst);
+        var rows = new InsertRows(_table, _constants.For(context), context, !ReadsFirst(context));
         for (int i = 0; i < values.Count; i++)
         {
             var row = new SqlValue[_table.Columns.Count];
@@ -153,7 +154,7 @@ internal sealed class InsertPlanner : PreparedPlan
 
     private StatementPlan Plan(InsertRows rows, PlanningContext context)
     {
-        if (ReadsFirst)
+        if (ReadsFirst(context))
         {
             return new UpsertPlanner(this, _conflict!, rows.Undecided, context, _returning.For(context)).Plan();
         }

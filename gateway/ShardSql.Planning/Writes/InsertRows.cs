@@ -112,7 +112,7 @@ internal sealed class InsertRows
     {
         if (_table.Placement == PlacementKind.Reference)
         {
-            foreach (ShardId copy in _context.Map.DataShards)
+            foreach (ShardId copy in _context.Map.CopyShards)
             {
                 _router.AddKey(copy, suffix, key);
                 RowsOf(copy).Add(insert);

@@ -48,85 +48,87 @@ internal partial class ShardSqlParser : Parser {
 		WINDOW=68, WITH=69, ABORT=70, ACTION=71, ADD=72, ALTER=73, ALWAYS=74,
 		ANALYZE=75, AT=76, BEGIN=77, BY=78, CACHE=79, CANCEL=80, CASCADE=81, CLUSTER=82,
 		COLOCATED=83, COLUMN=84, COMMIT=85, COMMITTED=86, CONFLICT=87, CURRENT=88,
-		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, ESCAPE=94, EXECUTE=95,
-		EXPLAIN=96, EXTRACT=97, FILTER=98, FIRST=99, FOLLOWING=100, GENERATED=101,
-		GLOBAL=102, HASH=103, IDENTITY=104, IF=105, IMMEDIATE=106, INCREMENT=107,
-		INDEX=108, INITIALLY=109, ISOLATION=110, JOB=111, JSON=112, KEY=113, KEYS=114,
-		LAST=115, LEADER=116, LEVEL=117, LOAD=118, LOCAL=119, MATCH=120, MAXVALUE=121,
-		MERGE=122, MIDPOINT=123, MINVALUE=124, NEXT=125, NO=126, NODE=127, NODES=128,
-		NOTHING=129, NULLS=130, OF=131, ONLY=132, OVER=133, OVERRIDING=134, OWNED=135,
-		PARTIAL=136, PARTITION=137, PAUSE=138, PLAN=139, POSITION=140, PRECEDING=141,
-		PRECISION=142, RANGE=143, READ=144, RECURSIVE=145, REFERENCE=146, RELEASE=147,
-		RENAME=148, REPEATABLE=149, RESHARD=150, RESOLVE=151, RESTART=152, RESTRICT=153,
-		RETRY=154, REVERT=155, ROLLBACK=156, ROW=157, ROWS=158, SAVEPOINT=159,
-		SEGMENT=160, SEGMENTS=161, SEQUENCE=162, SERIALIZABLE=163, SHARD=164,
-		SHARDS=165, SHOW=166, SIMPLE=167, SINGLE=168, SNAPSHOT=169, SPLIT=170,
-		START=171, STEPS=172, STORING=173, STRICT=174, SUBSTRING=175, SYSTEM=176,
-		TABLES=177, TEXT=178, TIME=179, TIMEOUT=180, TO=181, TRANSACTION=182,
-		TRANSFER=183, TRIM=184, UNBOUNDED=185, UNCOMMITTED=186, UNKNOWN=187, USER=188,
-		VALUE=189, VIEW=190, WAIT=191, WITHOUT=192, WORK=193, WRITE=194, ZONE=195,
-		BOTH=196, LEADING=197, TRAILING=198, DOUBLE_COLON=199, CONCAT=200, LESS_EQUAL=201,
-		GREATER_EQUAL=202, NOT_EQUAL=203, LESS=204, GREATER=205, EQUAL=206, PLUS=207,
-		MINUS=208, STAR=209, SLASH=210, PERCENT=211, COMMA=212, DOT=213, LEFT_PAREN=214,
-		RIGHT_PAREN=215, SEMICOLON=216, STRING=217, ESCAPE_STRING=218, BYTES_STRING=219,
-		INTEGER_NUMBER=220, DECIMAL_NUMBER=221, IDENTIFIER=222, QUOTED_IDENTIFIER=223,
-		BRACKET_IDENTIFIER=224, PARAMETER=225, LINE_COMMENT=226, BLOCK_COMMENT=227,
-		WHITESPACE=228, UNTERMINATED_STRING=229, UNTERMINATED_IDENTIFIER=230,
-		UNTERMINATED_COMMENT=231, NUMBER_WITH_LETTERS=232, UNEXPECTED=233;
+		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, DRAIN=94, ESCAPE=95,
+		EXECUTE=96, EXPLAIN=97, EXTRACT=98, FILTER=99, FIRST=100, FOLLOWING=101,
+		FORCE=102, GENERATED=103, GLOBAL=104, HASH=105, IDENTITY=106, IF=107,
+		IMMEDIATE=108, INCREMENT=109, INDEX=110, INITIALLY=111, ISOLATION=112,
+		JOB=113, JSON=114, KEY=115, KEYS=116, LAST=117, LEADER=118, LEVEL=119,
+		LOAD=120, LOCAL=121, MATCH=122, MAXVALUE=123, MERGE=124, MIDPOINT=125,
+		MINVALUE=126, NEXT=127, NO=128, NODE=129, NODES=130, NOTHING=131, NULLS=132,
+		OF=133, ONLY=134, OVER=135, OVERRIDING=136, OWNED=137, PARTIAL=138, PARTITION=139,
+		PAUSE=140, PLAN=141, POSITION=142, PRECEDING=143, PRECISION=144, RANGE=145,
+		READ=146, RECURSIVE=147, REFERENCE=148, RELEASE=149, REMOVE=150, RENAME=151,
+		REPEATABLE=152, REPLICA=153, RESHARD=154, RESOLVE=155, RESTART=156, RESTRICT=157,
+		RETRY=158, REVERT=159, ROLLBACK=160, ROW=161, ROWS=162, SAVEPOINT=163,
+		SEGMENT=164, SEGMENTS=165, SEQUENCE=166, SERIALIZABLE=167, SHARD=168,
+		SHARDS=169, SHOW=170, SIMPLE=171, SINGLE=172, SNAPSHOT=173, SPLIT=174,
+		START=175, STEPS=176, STORING=177, STRICT=178, SUBSTRING=179, SYSTEM=180,
+		TABLES=181, TEXT=182, TIME=183, TIMEOUT=184, TO=185, TRANSACTION=186,
+		TRANSFER=187, TRIM=188, UNBOUNDED=189, UNCOMMITTED=190, UNKNOWN=191, USER=192,
+		VALUE=193, VIEW=194, WAIT=195, WITHOUT=196, WORK=197, WRITE=198, ZONE=199,
+		BOTH=200, LEADING=201, TRAILING=202, DOUBLE_COLON=203, CONCAT=204, LESS_EQUAL=205,
+		GREATER_EQUAL=206, NOT_EQUAL=207, LESS=208, GREATER=209, EQUAL=210, PLUS=211,
+		MINUS=212, STAR=213, SLASH=214, PERCENT=215, COMMA=216, DOT=217, LEFT_PAREN=218,
+		RIGHT_PAREN=219, SEMICOLON=220, STRING=221, ESCAPE_STRING=222, BYTES_STRING=223,
+		INTEGER_NUMBER=224, DECIMAL_NUMBER=225, IDENTIFIER=226, QUOTED_IDENTIFIER=227,
+		BRACKET_IDENTIFIER=228, PARAMETER=229, LINE_COMMENT=230, BLOCK_COMMENT=231,
+		WHITESPACE=232, UNTERMINATED_STRING=233, UNTERMINATED_IDENTIFIER=234,
+		UNTERMINATED_COMMENT=235, NUMBER_WITH_LETTERS=236, UNEXPECTED=237;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
 		RULE_savepointStatement = 7, RULE_releaseStatement = 8, RULE_transactionMode = 9,
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
-		RULE_transferStatement = 16, RULE_clusterStatement = 17, RULE_segmentStatement = 18,
-		RULE_reshardGoal = 19, RULE_segmentName = 20, RULE_jobId = 21, RULE_count = 22,
-		RULE_createTableStatement = 23, RULE_tableElement = 24, RULE_columnDefinition = 25,
-		RULE_columnConstraint = 26, RULE_identity = 27, RULE_tableConstraint = 28,
-		RULE_reference = 29, RULE_referenceAction = 30, RULE_constraintTime = 31,
-		RULE_placement = 32, RULE_dropTableStatement = 33, RULE_alterTableStatement = 34,
-		RULE_alterAction = 35, RULE_createViewStatement = 36, RULE_dropViewStatement = 37,
-		RULE_createIndexStatement = 38, RULE_indexColumn = 39, RULE_dropIndexStatement = 40,
-		RULE_createSequenceStatement = 41, RULE_alterSequenceStatement = 42, RULE_alterSequenceOption = 43,
-		RULE_dropSequenceStatement = 44, RULE_sequenceOption = 45, RULE_signedInteger = 46,
-		RULE_options = 47, RULE_option = 48, RULE_insertStatement = 49, RULE_insertSource = 50,
-		RULE_onConflict = 51, RULE_conflictTarget = 52, RULE_row = 53, RULE_rowValue = 54,
-		RULE_updateStatement = 55, RULE_assignment = 56, RULE_deleteStatement = 57,
-		RULE_returning = 58, RULE_selectStatement = 59, RULE_withClause = 60,
-		RULE_commonTable = 61, RULE_queryExpression = 62, RULE_selectCore = 63,
-		RULE_distinctOn = 64, RULE_fromClause = 65, RULE_having = 66, RULE_namedWindow = 67,
-		RULE_selectItem = 68, RULE_tableReference = 69, RULE_tablePrimary = 70,
-		RULE_joinedTable = 71, RULE_tableAlias = 72, RULE_where = 73, RULE_orderItem = 74,
-		RULE_limitClause = 75, RULE_expression = 76, RULE_predicate = 77, RULE_isTest = 78,
-		RULE_comparison = 79, RULE_comparisonOperator = 80, RULE_test = 81, RULE_testTail = 82,
-		RULE_operand = 83, RULE_primary = 84, RULE_literal = 85, RULE_functionCall = 86,
-		RULE_aggregateOrder = 87, RULE_filter = 88, RULE_over = 89, RULE_windowSpecification = 90,
-		RULE_frame = 91, RULE_frameBound = 92, RULE_functionName = 93, RULE_columnReference = 94,
-		RULE_typeName = 95, RULE_tableName = 96, RULE_columnName = 97, RULE_columnList = 98,
-		RULE_label = 99, RULE_identifier = 100, RULE_freeWord = 101, RULE_reservedWord = 102;
+		RULE_transferStatement = 16, RULE_layoutStatement = 17, RULE_nodeStatement = 18,
+		RULE_clusterStatement = 19, RULE_segmentStatement = 20, RULE_reshardGoal = 21,
+		RULE_segmentName = 22, RULE_jobId = 23, RULE_count = 24, RULE_createTableStatement = 25,
+		RULE_tableElement = 26, RULE_columnDefinition = 27, RULE_columnConstraint = 28,
+		RULE_identity = 29, RULE_tableConstraint = 30, RULE_reference = 31, RULE_referenceAction = 32,
+		RULE_constraintTime = 33, RULE_placement = 34, RULE_dropTableStatement = 35,
+		RULE_alterTableStatement = 36, RULE_alterAction = 37, RULE_createViewStatement = 38,
+		RULE_dropViewStatement = 39, RULE_createIndexStatement = 40, RULE_indexColumn = 41,
+		RULE_dropIndexStatement = 42, RULE_createSequenceStatement = 43, RULE_alterSequenceStatement = 44,
+		RULE_alterSequenceOption = 45, RULE_dropSequenceStatement = 46, RULE_sequenceOption = 47,
+		RULE_signedInteger = 48, RULE_options = 49, RULE_option = 50, RULE_insertStatement = 51,
+		RULE_insertSource = 52, RULE_onConflict = 53, RULE_conflictTarget = 54,
+		RULE_row = 55, RULE_rowValue = 56, RULE_updateStatement = 57, RULE_assignment = 58,
+		RULE_deleteStatement = 59, RULE_returning = 60, RULE_selectStatement = 61,
+		RULE_withClause = 62, RULE_commonTable = 63, RULE_queryExpression = 64,
+		RULE_selectCore = 65, RULE_distinctOn = 66, RULE_fromClause = 67, RULE_having = 68,
+		RULE_namedWindow = 69, RULE_selectItem = 70, RULE_tableReference = 71,
+		RULE_tablePrimary = 72, RULE_joinedTable = 73, RULE_tableAlias = 74, RULE_where = 75,
+		RULE_orderItem = 76, RULE_limitClause = 77, RULE_expression = 78, RULE_predicate = 79,
+		RULE_isTest = 80, RULE_comparison = 81, RULE_comparisonOperator = 82,
+		RULE_test = 83, RULE_testTail = 84, RULE_operand = 85, RULE_primary = 86,
+		RULE_literal = 87, RULE_functionCall = 88, RULE_aggregateOrder = 89, RULE_filter = 90,
+		RULE_over = 91, RULE_windowSpecification = 92, RULE_frame = 93, RULE_frameBound = 94,
+		RULE_functionName = 95, RULE_columnReference = 96, RULE_typeName = 97,
+		RULE_tableName = 98, RULE_columnName = 99, RULE_columnList = 100, RULE_label = 101,
+		RULE_identifier = 102, RULE_freeWord = 103, RULE_reservedWord = 104;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"jobStatement", "planStatement", "resolveStatement", "transferStatement",
-		"clusterStatement", "segmentStatement", "reshardGoal", "segmentName",
-		"jobId", "count", "createTableStatement", "tableElement", "columnDefinition",
-		"columnConstraint", "identity", "tableConstraint", "reference", "referenceAction",
-		"constraintTime", "placement", "dropTableStatement", "alterTableStatement",
-		"alterAction", "createViewStatement", "dropViewStatement", "createIndexStatement",
-		"indexColumn", "dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
-		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
-		"options", "option", "insertStatement", "insertSource", "onConflict",
-		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
-		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
-		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
-		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
-		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
-		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
-		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
-		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
-		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
-		"freeWord", "reservedWord"
+		"layoutStatement", "nodeStatement", "clusterStatement", "segmentStatement",
+		"reshardGoal", "segmentName", "jobId", "count", "createTableStatement",
+		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
+		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
+		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
+		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
+		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
+		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
+		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
+		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
+		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
+		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
+		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
+		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
+		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
+		"over", "windowSpecification", "frame", "frameBound", "functionName",
+		"columnReference", "typeName", "tableName", "columnName", "columnList",
+		"label", "identifier", "freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -143,26 +145,27 @@ internal partial class ShardSqlParser : Parser {
 		"'WITH'", "'ABORT'", "'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'",
 		"'AT'", "'BEGIN'", "'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'",
 		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
-		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'ESCAPE'",
-		"'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'", "'FOLLOWING'",
-		"'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'",
-		"'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'",
-		"'KEY'", "'KEYS'", "'LAST'", "'LEADER'", "'LEVEL'", "'LOAD'", "'LOCAL'",
-		"'MATCH'", "'MAXVALUE'", "'MERGE'", "'MIDPOINT'", "'MINVALUE'", "'NEXT'",
-		"'NO'", "'NODE'", "'NODES'", "'NOTHING'", "'NULLS'", "'OF'", "'ONLY'",
-		"'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'", "'PAUSE'",
-		"'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'", "'READ'",
-		"'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'",
-		"'RESHARD'", "'RESOLVE'", "'RESTART'", "'RESTRICT'", "'RETRY'", "'REVERT'",
-		"'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'",
-		"'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'",
-		"'SINGLE'", "'SNAPSHOT'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'",
-		"'STRICT'", "'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'",
-		"'TIMEOUT'", "'TO'", "'TRANSACTION'", "'TRANSFER'", "'TRIM'", "'UNBOUNDED'",
-		"'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'",
-		"'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'",
-		"'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'",
-		"'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
+		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'DRAIN'",
+		"'ESCAPE'", "'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'",
+		"'FOLLOWING'", "'FORCE'", "'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'",
+		"'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'",
+		"'JOB'", "'JSON'", "'KEY'", "'KEYS'", "'LAST'", "'LEADER'", "'LEVEL'",
+		"'LOAD'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MIDPOINT'",
+		"'MINVALUE'", "'NEXT'", "'NO'", "'NODE'", "'NODES'", "'NOTHING'", "'NULLS'",
+		"'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'",
+		"'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'",
+		"'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'REMOVE'", "'RENAME'",
+		"'REPEATABLE'", "'REPLICA'", "'RESHARD'", "'RESOLVE'", "'RESTART'", "'RESTRICT'",
+		"'RETRY'", "'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'",
+		"'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'",
+		"'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'",
+		"'START'", "'STEPS'", "'STORING'", "'STRICT'", "'SUBSTRING'", "'SYSTEM'",
+		"'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
+		"'TRANSFER'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'",
+		"'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'",
+		"'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null,
+		"'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'",
+		"'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -176,28 +179,28 @@ internal partial class ShardSqlParser : Parser {
 		"WHEN", "WHERE", "WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER",
 		"ALWAYS", "ANALYZE", "AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE",
 		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
-		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "ESCAPE", "EXECUTE",
-		"EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "GENERATED", "GLOBAL",
-		"HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY",
-		"ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST", "LEADER", "LEVEL",
-		"LOAD", "LOCAL", "MATCH", "MAXVALUE", "MERGE", "MIDPOINT", "MINVALUE",
-		"NEXT", "NO", "NODE", "NODES", "NOTHING", "NULLS", "OF", "ONLY", "OVER",
-		"OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "PLAN", "POSITION",
-		"PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE", "RELEASE",
-		"RENAME", "REPEATABLE", "RESHARD", "RESOLVE", "RESTART", "RESTRICT", "RETRY",
-		"REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENT", "SEGMENTS",
-		"SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE",
-		"SNAPSHOT", "SPLIT", "START", "STEPS", "STORING", "STRICT", "SUBSTRING",
-		"SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRANSFER",
-		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
-		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
-		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
-		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
-		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
-		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
-		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
-		"NUMBER_WITH_LETTERS", "UNEXPECTED"
+		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "DRAIN", "ESCAPE",
+		"EXECUTE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "FORCE",
+		"GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT",
+		"INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST",
+		"LEADER", "LEVEL", "LOAD", "LOCAL", "MATCH", "MAXVALUE", "MERGE", "MIDPOINT",
+		"MINVALUE", "NEXT", "NO", "NODE", "NODES", "NOTHING", "NULLS", "OF", "ONLY",
+		"OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "PLAN",
+		"POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE",
+		"RELEASE", "REMOVE", "RENAME", "REPEATABLE", "REPLICA", "RESHARD", "RESOLVE",
+		"RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
+		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
+		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STEPS", "STORING",
+		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
+		"TO", "TRANSACTION", "TRANSFER", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN",
+		"USER", "VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH",
+		"LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL",
+		"NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH",
+		"PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING",
+		"ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER",
+		"QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT",
+		"BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER",
+		"UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS", "UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -259,75 +262,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 209;
+			State = 213;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 206;
+				State = 210;
 				Match(SEMICOLON);
 				}
 				}
-				State = 211;
+				State = 215;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 230;
+			State = 234;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 144115191298167089L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 9042396782735873L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 576460759283831217L) != 0) || ((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 36169587130942977L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 212;
+				State = 216;
 				statement();
-				State = 221;
+				State = 225;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 214;
+						State = 218;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 213;
+							State = 217;
 							Match(SEMICOLON);
 							}
 							}
-							State = 216;
+							State = 220;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 218;
+						State = 222;
 						statement();
 						}
 						}
 					}
-					State = 223;
+					State = 227;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 227;
+				State = 231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 224;
+					State = 228;
 					Match(SEMICOLON);
 					}
 					}
-					State = 229;
+					State = 233;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 232;
+			State = 236;
 			Match(Eof);
 			}
 		}
@@ -388,6 +391,12 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public TransferStatementContext transferStatement() {
 			return GetRuleContext<TransferStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public LayoutStatementContext layoutStatement() {
+			return GetRuleContext<LayoutStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NodeStatementContext nodeStatement() {
+			return GetRuleContext<NodeStatementContext>(0);
+		}
 		public StatementContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -400,112 +409,126 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 249;
+			State = 255;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 234;
+				State = 238;
 				explainStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 235;
+				State = 239;
 				explainable();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 236;
+				State = 240;
 				beginStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 237;
+				State = 241;
 				commitStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 238;
+				State = 242;
 				rollbackStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 239;
+				State = 243;
 				savepointStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 240;
+				State = 244;
 				releaseStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 241;
+				State = 245;
 				showStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 242;
+				State = 246;
 				setStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 243;
+				State = 247;
 				jobStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 244;
+				State = 248;
 				segmentStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 245;
+				State = 249;
 				planStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 246;
+				State = 250;
 				clusterStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 247;
+				State = 251;
 				resolveStatement();
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 248;
+				State = 252;
 				transferStatement();
+				}
+				break;
+			case 16:
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 253;
+				layoutStatement();
+				}
+				break;
+			case 17:
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 254;
+				nodeStatement();
 				}
 				break;
 			}
@@ -576,104 +599,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 265;
+			State = 271;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 251;
+				State = 257;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 252;
+				State = 258;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 253;
+				State = 259;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 254;
+				State = 260;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 255;
+				State = 261;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 256;
+				State = 262;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 257;
+				State = 263;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 258;
+				State = 264;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 259;
+				State = 265;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 260;
+				State = 266;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 261;
+				State = 267;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 262;
+				State = 268;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 263;
+				State = 269;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 264;
+				State = 270;
 				dropSequenceStatement();
 				}
 				break;
@@ -703,6 +726,9 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public SegmentStatementContext segmentStatement() {
 			return GetRuleContext<SegmentStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public LayoutStatementContext layoutStatement() {
+			return GetRuleContext<LayoutStatementContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(ShardSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
@@ -737,27 +763,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 315;
+			State = 322;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 267;
+				State = 273;
 				Match(EXPLAIN);
-				State = 272;
+				State = 278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 268;
+					State = 274;
 					Match(ANALYZE);
-					State = 270;
+					State = 276;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 269;
+						State = 275;
 						Match(COMMIT);
 						}
 					}
@@ -765,55 +791,61 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 285;
+				State = 291;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 274;
-					Match(LEFT_PAREN);
-					State = 275;
-					identifier();
 					State = 280;
+					Match(LEFT_PAREN);
+					State = 281;
+					identifier();
+					State = 286;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 276;
+						State = 282;
 						Match(COMMA);
-						State = 277;
+						State = 283;
 						identifier();
 						}
 						}
-						State = 282;
+						State = 288;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 283;
+					State = 289;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 290;
+				State = 297;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 287;
+					State = 293;
 					explainable();
 					}
 					break;
 				case 2:
 					{
-					State = 288;
+					State = 294;
 					showStatement();
 					}
 					break;
 				case 3:
 					{
-					State = 289;
+					State = 295;
 					segmentStatement();
+					}
+					break;
+				case 4:
+					{
+					State = 296;
+					layoutStatement();
 					}
 					break;
 				}
@@ -822,59 +854,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 292;
+				State = 299;
 				Match(EXPLAIN);
-				State = 293;
+				State = 300;
 				Match(TRANSACTION);
-				State = 294;
+				State = 301;
 				Match(LEFT_PAREN);
-				State = 295;
+				State = 302;
 				explainable();
-				State = 304;
+				State = 311;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 297;
+						State = 304;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 296;
+							State = 303;
 							Match(SEMICOLON);
 							}
 							}
-							State = 299;
+							State = 306;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 301;
+						State = 308;
 						explainable();
 						}
 						}
 					}
-					State = 306;
+					State = 313;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 310;
+				State = 317;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 307;
+					State = 314;
 					Match(SEMICOLON);
 					}
 					}
-					State = 312;
+					State = 319;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 313;
+				State = 320;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -921,19 +953,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 323;
+			State = 330;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 317;
+				State = 324;
 				Match(BEGIN);
-				State = 319;
+				State = 326;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 318;
+					State = 325;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -949,43 +981,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 321;
+				State = 328;
 				Match(START);
-				State = 322;
+				State = 329;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 335;
+			State = 342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 325;
-				transactionMode();
 				State = 332;
+				transactionMode();
+				State = 339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 327;
+					State = 334;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 326;
+						State = 333;
 						Match(COMMA);
 						}
 					}
 
-					State = 329;
+					State = 336;
 					transactionMode();
 					}
 					}
-					State = 334;
+					State = 341;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1025,7 +1057,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 337;
+			State = 344;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1034,12 +1066,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 339;
+			State = 346;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 338;
+				State = 345;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1089,7 +1121,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 341;
+			State = 348;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1098,12 +1130,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 343;
+			State = 350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 342;
+				State = 349;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1115,24 +1147,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 350;
+			State = 357;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 345;
+				State = 352;
 				Match(TO);
-				State = 347;
+				State = 354;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 346;
+					State = 353;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 349;
+				State = 356;
 				identifier();
 				}
 			}
@@ -1169,9 +1201,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 352;
+			State = 359;
 			Match(SAVEPOINT);
-			State = 353;
+			State = 360;
 			identifier();
 			}
 		}
@@ -1206,19 +1238,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 355;
+			State = 362;
 			Match(RELEASE);
-			State = 357;
+			State = 364;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 356;
+				State = 363;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 359;
+			State = 366;
 			identifier();
 			}
 		}
@@ -1257,46 +1289,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 371;
+			State = 378;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 361;
+				State = 368;
 				Match(READ);
-				State = 362;
+				State = 369;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 363;
+				State = 370;
 				Match(READ);
-				State = 364;
+				State = 371;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 365;
+				State = 372;
 				Match(ISOLATION);
-				State = 366;
+				State = 373;
 				Match(LEVEL);
-				State = 367;
+				State = 374;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 368;
+				State = 375;
 				Match(AS);
-				State = 369;
+				State = 376;
 				Match(OF);
-				State = 370;
+				State = 377;
 				Match(STRING);
 				}
 				break;
@@ -1334,57 +1366,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 384;
+			State = 391;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 373;
+				State = 380;
 				Match(READ);
-				State = 374;
+				State = 381;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 375;
+				State = 382;
 				Match(READ);
-				State = 376;
+				State = 383;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 377;
+				State = 384;
 				Match(REPEATABLE);
-				State = 378;
+				State = 385;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 379;
+				State = 386;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 381;
+				State = 388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 380;
+					State = 387;
 					Match(STRICT);
 					}
 				}
 
-				State = 383;
+				State = 390;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1444,39 +1476,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 413;
+			State = 420;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 386;
+				State = 393;
 				Match(SET);
-				State = 387;
+				State = 394;
 				Match(TRANSACTION);
-				State = 388;
-				transactionMode();
 				State = 395;
+				transactionMode();
+				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 390;
+					State = 397;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 389;
+						State = 396;
 						Match(COMMA);
 						}
 					}
 
-					State = 392;
+					State = 399;
 					transactionMode();
 					}
 					}
-					State = 397;
+					State = 404;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1485,27 +1517,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 398;
+				State = 405;
 				Match(SET);
-				State = 399;
+				State = 406;
 				identifier();
-				State = 404;
+				State = 411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 400;
+					State = 407;
 					Match(DOT);
-					State = 401;
+					State = 408;
 					identifier();
 					}
 					}
-					State = 406;
+					State = 413;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 407;
+				State = 414;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1514,7 +1546,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 411;
+				State = 418;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1554,6 +1586,7 @@ internal partial class ShardSqlParser : Parser {
 				case DEFERRED:
 				case DETAILS:
 				case DO:
+				case DRAIN:
 				case ESCAPE:
 				case EXECUTE:
 				case EXPLAIN:
@@ -1561,6 +1594,7 @@ internal partial class ShardSqlParser : Parser {
 				case FILTER:
 				case FIRST:
 				case FOLLOWING:
+				case FORCE:
 				case GENERATED:
 				case GLOBAL:
 				case HASH:
@@ -1608,8 +1642,10 @@ internal partial class ShardSqlParser : Parser {
 				case RECURSIVE:
 				case REFERENCE:
 				case RELEASE:
+				case REMOVE:
 				case RENAME:
 				case REPEATABLE:
+				case REPLICA:
 				case RESHARD:
 				case RESOLVE:
 				case RESTART:
@@ -1672,19 +1708,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 408;
+					State = 415;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 409;
+					State = 416;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 410;
+					State = 417;
 					Match(ON);
 					}
 					break;
@@ -1772,24 +1808,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 482;
+			State = 489;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 415;
+				State = 422;
 				Match(SHOW);
-				State = 416;
+				State = 423;
 				Match(JOB);
-				State = 417;
+				State = 424;
 				jobId();
-				State = 419;
+				State = 426;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 418;
+					State = 425;
 					Match(STEPS);
 					}
 				}
@@ -1799,11 +1835,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 421;
+				State = 428;
 				Match(SHOW);
-				State = 422;
+				State = 429;
 				Match(CREATE);
-				State = 423;
+				State = 430;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1812,96 +1848,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 424;
+				State = 431;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 425;
+				State = 432;
 				Match(SHOW);
-				State = 426;
+				State = 433;
 				Match(SEGMENT);
-				State = 427;
+				State = 434;
 				Match(FOR);
-				State = 428;
+				State = 435;
 				Match(ROW);
-				State = 429;
+				State = 436;
 				tableName();
-				State = 430;
+				State = 437;
 				Match(KEY);
-				State = 431;
+				State = 438;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 433;
+				State = 440;
 				Match(SHOW);
-				State = 435;
+				State = 442;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 434;
+					State = 441;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 438;
+				State = 445;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 437;
+					State = 444;
 					identifier();
 					}
 					}
-					State = 440;
+					State = 447;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 31525197928464383L) != 0) );
-				State = 444;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 504403166855430143L) != 0) );
+				State = 451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 442;
+					State = 449;
 					Match(IN);
-					State = 443;
+					State = 450;
 					identifier();
 					}
 				}
 
-				State = 455;
+				State = 462;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 452;
+					State = 459;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 446;
+						State = 453;
 						Match(FROM);
-						State = 447;
+						State = 454;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 448;
+						State = 455;
 						Match(FOR);
-						State = 450;
+						State = 457;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 449;
+							State = 456;
 							Match(TABLE);
 							}
 						}
@@ -1911,74 +1947,74 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 454;
+					State = 461;
 					tableName();
 					}
 				}
 
-				State = 459;
+				State = 466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 457;
+					State = 464;
 					Match(WITH);
-					State = 458;
+					State = 465;
 					Match(DETAILS);
 					}
 				}
 
-				State = 462;
+				State = 469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 461;
+					State = 468;
 					where();
 					}
 				}
 
-				State = 474;
+				State = 481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 464;
-					Match(ORDER);
-					State = 465;
-					Match(BY);
-					State = 466;
-					orderItem();
 					State = 471;
+					Match(ORDER);
+					State = 472;
+					Match(BY);
+					State = 473;
+					orderItem();
+					State = 478;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 467;
+						State = 474;
 						Match(COMMA);
-						State = 468;
+						State = 475;
 						orderItem();
 						}
 						}
-						State = 473;
+						State = 480;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 479;
+				State = 486;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 476;
+					State = 483;
 					limitClause();
 					}
 					}
-					State = 481;
+					State = 488;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2039,26 +2075,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 521;
+			State = 528;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 484;
+				State = 491;
 				Match(WAIT);
-				State = 485;
+				State = 492;
 				Match(JOB);
-				State = 486;
+				State = 493;
 				jobId();
-				State = 489;
+				State = 496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 487;
+					State = 494;
 					Match(TIMEOUT);
-					State = 488;
+					State = 495;
 					operand(0);
 					}
 				}
@@ -2068,90 +2104,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 491;
+				State = 498;
 				Match(CANCEL);
-				State = 492;
+				State = 499;
 				Match(JOB);
-				State = 493;
+				State = 500;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 494;
+				State = 501;
 				Match(PAUSE);
-				State = 495;
+				State = 502;
 				Match(JOB);
-				State = 496;
+				State = 503;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 497;
+				State = 504;
 				Match(RESUME);
-				State = 498;
+				State = 505;
 				Match(JOB);
-				State = 499;
+				State = 506;
 				jobId();
 				}
 				break;
 			case REVERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 500;
+				State = 507;
 				Match(REVERT);
-				State = 501;
+				State = 508;
 				Match(JOB);
-				State = 502;
+				State = 509;
 				jobId();
 				}
 				break;
 			case RETRY:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 503;
+				State = 510;
 				Match(RETRY);
-				State = 504;
+				State = 511;
 				Match(JOB);
-				State = 505;
+				State = 512;
 				jobId();
 				}
 				break;
 			case ALTER:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 506;
+				State = 513;
 				Match(ALTER);
-				State = 507;
+				State = 514;
 				Match(JOB);
-				State = 508;
+				State = 515;
 				jobId();
-				State = 509;
-				Match(SET);
-				State = 510;
-				Match(LEFT_PAREN);
-				State = 511;
-				option();
 				State = 516;
+				Match(SET);
+				State = 517;
+				Match(LEFT_PAREN);
+				State = 518;
+				option();
+				State = 523;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 512;
+					State = 519;
 					Match(COMMA);
-					State = 513;
+					State = 520;
 					option();
 					}
 					}
-					State = 518;
+					State = 525;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 519;
+				State = 526;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2195,24 +2231,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 536;
+			State = 543;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 523;
+				State = 530;
 				Match(EXECUTE);
-				State = 524;
+				State = 531;
 				Match(PLAN);
-				State = 525;
+				State = 532;
 				segmentName();
-				State = 527;
+				State = 534;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 526;
+					State = 533;
 					options();
 					}
 				}
@@ -2222,23 +2258,23 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 529;
+				State = 536;
 				Match(DROP);
-				State = 530;
+				State = 537;
 				Match(PLAN);
-				State = 533;
+				State = 540;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 				case 1:
 					{
-					State = 531;
+					State = 538;
 					Match(IF);
-					State = 532;
+					State = 539;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 535;
+				State = 542;
 				segmentName();
 				}
 				break;
@@ -2277,11 +2313,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 538;
+			State = 545;
 			Match(RESOLVE);
-			State = 539;
+			State = 546;
 			Match(TRANSACTION);
-			State = 540;
+			State = 547;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2330,22 +2366,313 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 542;
-			Match(TRANSFER);
-			State = 543;
-			Match(LEADER);
-			State = 544;
-			Match(OF);
-			State = 545;
-			Match(SHARD);
-			State = 546;
-			segmentName();
-			State = 547;
-			Match(TO);
-			State = 548;
-			Match(NODE);
 			State = 549;
+			Match(TRANSFER);
+			State = 550;
+			Match(LEADER);
+			State = 551;
+			Match(OF);
+			State = 552;
+			Match(SHARD);
+			State = 553;
 			segmentName();
+			State = 554;
+			Match(TO);
+			State = 555;
+			Match(NODE);
+			State = 556;
+			segmentName();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class LayoutStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARD() { return GetToken(ShardSqlParser.SHARD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext[] segmentName() {
+			return GetRuleContexts<SegmentNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext segmentName(int i) {
+			return GetRuleContext<SegmentNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLICA() { return GetToken(ShardSqlParser.REPLICA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REMOVE() { return GetToken(ShardSqlParser.REMOVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(ShardSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODES() { return GetToken(ShardSqlParser.NODES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(ShardSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(ShardSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(ShardSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(ShardSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DRAIN() { return GetToken(ShardSqlParser.DRAIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODE() { return GetToken(ShardSqlParser.NODE, 0); }
+		public LayoutStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_layoutStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public LayoutStatementContext layoutStatement() {
+		LayoutStatementContext _localctx = new LayoutStatementContext(Context, State);
+		EnterRule(_localctx, 34, RULE_layoutStatement);
+		int _la;
+		try {
+			State = 607;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ALTER:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 558;
+				Match(ALTER);
+				State = 559;
+				Match(SHARD);
+				State = 560;
+				segmentName();
+				State = 561;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ADD || _la==REMOVE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 562;
+				Match(REPLICA);
+				State = 563;
+				Match(ON);
+				State = 564;
+				segmentName();
+				State = 566;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 565;
+					options();
+					}
+				}
+
+				}
+				break;
+			case CREATE:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 568;
+				Match(CREATE);
+				State = 569;
+				Match(SHARD);
+				State = 573;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,54,Context) ) {
+				case 1:
+					{
+					State = 570;
+					Match(IF);
+					State = 571;
+					Match(NOT);
+					State = 572;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 575;
+				segmentName();
+				State = 576;
+				Match(ON);
+				State = 577;
+				Match(NODES);
+				State = 578;
+				Match(LEFT_PAREN);
+				State = 579;
+				segmentName();
+				State = 584;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 580;
+					Match(COMMA);
+					State = 581;
+					segmentName();
+					}
+					}
+					State = 586;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 587;
+				Match(RIGHT_PAREN);
+				State = 589;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 588;
+					options();
+					}
+				}
+
+				}
+				break;
+			case DROP:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 591;
+				Match(DROP);
+				State = 592;
+				Match(SHARD);
+				State = 595;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+				case 1:
+					{
+					State = 593;
+					Match(IF);
+					State = 594;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 597;
+				segmentName();
+				State = 599;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 598;
+					options();
+					}
+				}
+
+				}
+				break;
+			case DRAIN:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 601;
+				Match(DRAIN);
+				State = 602;
+				Match(NODE);
+				State = 603;
+				segmentName();
+				State = 605;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 604;
+					options();
+					}
+				}
+
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NodeStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(ShardSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NODE() { return GetToken(ShardSqlParser.NODE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext[] segmentName() {
+			return GetRuleContexts<SegmentNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SegmentNameContext segmentName(int i) {
+			return GetRuleContext<SegmentNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REMOVE() { return GetToken(ShardSqlParser.REMOVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORCE() { return GetToken(ShardSqlParser.FORCE, 0); }
+		public NodeStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_nodeStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public NodeStatementContext nodeStatement() {
+		NodeStatementContext _localctx = new NodeStatementContext(Context, State);
+		EnterRule(_localctx, 36, RULE_nodeStatement);
+		int _la;
+		try {
+			State = 621;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ADD:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 609;
+				Match(ADD);
+				State = 610;
+				Match(NODE);
+				State = 611;
+				segmentName();
+				State = 612;
+				Match(AT);
+				State = 613;
+				segmentName();
+				}
+				break;
+			case REMOVE:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 615;
+				Match(REMOVE);
+				State = 616;
+				Match(NODE);
+				State = 617;
+				segmentName();
+				State = 619;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FORCE) {
+					{
+					State = 618;
+					Match(FORCE);
+					}
+				}
+
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -2385,38 +2712,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ClusterStatementContext clusterStatement() {
 		ClusterStatementContext _localctx = new ClusterStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_clusterStatement);
+		EnterRule(_localctx, 38, RULE_clusterStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 551;
+			State = 623;
 			Match(ALTER);
-			State = 552;
+			State = 624;
 			Match(CLUSTER);
-			State = 553;
+			State = 625;
 			Match(SET);
-			State = 554;
+			State = 626;
 			Match(LEFT_PAREN);
-			State = 555;
+			State = 627;
 			option();
-			State = 560;
+			State = 632;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 556;
+				State = 628;
 				Match(COMMA);
-				State = 557;
+				State = 629;
 				option();
 				}
 				}
-				State = 562;
+				State = 634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 563;
+			State = 635;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2503,33 +2830,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_segmentStatement);
+		EnterRule(_localctx, 40, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 680;
+			State = 752;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 565;
+				State = 637;
 				Match(MOVE);
-				State = 566;
+				State = 638;
 				Match(SEGMENT);
-				State = 567;
+				State = 639;
 				segmentName();
-				State = 568;
+				State = 640;
 				Match(TO);
-				State = 569;
+				State = 641;
 				Match(SHARD);
-				State = 570;
+				State = 642;
 				segmentName();
-				State = 572;
+				State = 644;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 571;
+					State = 643;
 					options();
 					}
 				}
@@ -2539,36 +2866,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 574;
+				State = 646;
 				Match(MOVE);
-				State = 575;
+				State = 647;
 				Match(SEGMENTS);
-				State = 576;
+				State = 648;
 				Match(FROM);
-				State = 577;
+				State = 649;
 				tableName();
-				State = 579;
+				State = 651;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 578;
+					State = 650;
 					where();
 					}
 				}
 
-				State = 581;
+				State = 653;
 				Match(TO);
-				State = 582;
+				State = 654;
 				Match(SHARD);
-				State = 583;
+				State = 655;
 				segmentName();
-				State = 585;
+				State = 657;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 584;
+					State = 656;
 					options();
 					}
 				}
@@ -2578,50 +2905,50 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 587;
+				State = 659;
 				Match(MOVE);
-				State = 588;
+				State = 660;
 				Match(ROWS);
-				State = 589;
+				State = 661;
 				Match(OF);
-				State = 590;
+				State = 662;
 				tableName();
-				State = 591;
+				State = 663;
 				Match(KEYS);
-				State = 592;
+				State = 664;
 				Match(LEFT_PAREN);
-				State = 593;
+				State = 665;
 				row();
-				State = 598;
+				State = 670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 594;
+					State = 666;
 					Match(COMMA);
-					State = 595;
+					State = 667;
 					row();
 					}
 					}
-					State = 600;
+					State = 672;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 601;
+				State = 673;
 				Match(RIGHT_PAREN);
-				State = 602;
+				State = 674;
 				Match(TO);
-				State = 603;
+				State = 675;
 				Match(SHARD);
-				State = 604;
+				State = 676;
 				segmentName();
-				State = 606;
+				State = 678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 605;
+					State = 677;
 					options();
 					}
 				}
@@ -2631,37 +2958,37 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 608;
+				State = 680;
 				Match(SPLIT);
-				State = 609;
+				State = 681;
 				Match(SEGMENT);
-				State = 610;
+				State = 682;
 				segmentName();
-				State = 617;
+				State = 689;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 611;
+					State = 683;
 					Match(AT);
-					State = 615;
+					State = 687;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 612;
+						State = 684;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 613;
+						State = 685;
 						Match(MIDPOINT);
 						}
 						break;
 					case LOAD:
 						{
-						State = 614;
+						State = 686;
 						Match(LOAD);
 						}
 						break;
@@ -2671,12 +2998,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 620;
+				State = 692;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 619;
+					State = 691;
 					options();
 					}
 				}
@@ -2686,36 +3013,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 622;
+				State = 694;
 				Match(SPLIT);
-				State = 623;
+				State = 695;
 				Match(TABLE);
-				State = 624;
+				State = 696;
 				tableName();
-				State = 637;
+				State = 709;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 625;
+					State = 697;
 					Match(AT);
-					State = 626;
+					State = 698;
 					Match(VALUES);
-					State = 627;
+					State = 699;
 					row();
-					State = 632;
+					State = 704;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 628;
+						State = 700;
 						Match(COMMA);
-						State = 629;
+						State = 701;
 						row();
 						}
 						}
-						State = 634;
+						State = 706;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2723,21 +3050,21 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 635;
+					State = 707;
 					Match(INTO);
-					State = 636;
+					State = 708;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 640;
+				State = 712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 639;
+					State = 711;
 					options();
 					}
 				}
@@ -2747,34 +3074,34 @@ internal partial class ShardSqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 642;
+				State = 714;
 				Match(MERGE);
-				State = 643;
+				State = 715;
 				Match(SEGMENTS);
-				State = 644;
+				State = 716;
 				segmentName();
-				State = 647;
+				State = 719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 645;
+					State = 717;
 					Match(COMMA);
-					State = 646;
+					State = 718;
 					segmentName();
 					}
 					}
-					State = 649;
+					State = 721;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 652;
+				State = 724;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 651;
+					State = 723;
 					options();
 					}
 				}
@@ -2784,22 +3111,22 @@ internal partial class ShardSqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 654;
+				State = 726;
 				Match(ALTER);
-				State = 655;
+				State = 727;
 				Match(TABLE);
-				State = 656;
+				State = 728;
 				tableName();
-				State = 657;
+				State = 729;
 				Match(SET);
-				State = 658;
+				State = 730;
 				placement();
-				State = 660;
+				State = 732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 659;
+					State = 731;
 					options();
 					}
 				}
@@ -2809,36 +3136,36 @@ internal partial class ShardSqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 662;
+				State = 734;
 				Match(RESHARD);
-				State = 673;
+				State = 745;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 663;
+					State = 735;
 					Match(ALL);
 					}
 					break;
 				case TABLE:
 					{
-					State = 664;
+					State = 736;
 					Match(TABLE);
-					State = 665;
+					State = 737;
 					tableName();
-					State = 670;
+					State = 742;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 666;
+						State = 738;
 						Match(COMMA);
-						State = 667;
+						State = 739;
 						tableName();
 						}
 						}
-						State = 672;
+						State = 744;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -2847,16 +3174,16 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 675;
+				State = 747;
 				Match(BY);
-				State = 676;
+				State = 748;
 				reshardGoal();
-				State = 678;
+				State = 750;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 677;
+					State = 749;
 					options();
 					}
 				}
@@ -2896,30 +3223,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReshardGoalContext reshardGoal() {
 		ReshardGoalContext _localctx = new ReshardGoalContext(Context, State);
-		EnterRule(_localctx, 38, RULE_reshardGoal);
+		EnterRule(_localctx, 42, RULE_reshardGoal);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 682;
+			State = 754;
 			identifier();
-			State = 688;
+			State = 760;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OVER:
 				{
-				State = 683;
+				State = 755;
 				Match(OVER);
-				State = 684;
+				State = 756;
 				Match(LAST);
-				State = 685;
+				State = 757;
 				operand(0);
 				}
 				break;
 			case INTO:
 				{
-				State = 686;
+				State = 758;
 				Match(INTO);
-				State = 687;
+				State = 759;
 				operand(0);
 				}
 				break;
@@ -2960,29 +3287,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 40, RULE_segmentName);
+		EnterRule(_localctx, 44, RULE_segmentName);
 		try {
-			State = 694;
+			State = 766;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 690;
+				State = 762;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 691;
+				State = 763;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 692;
+				State = 764;
 				Match(PARAMETER);
 				}
 				break;
@@ -3012,6 +3339,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -3019,6 +3347,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -3066,8 +3395,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -3122,7 +3453,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 693;
+				State = 765;
 				identifier();
 				}
 				break;
@@ -3154,12 +3485,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 42, RULE_jobId);
+		EnterRule(_localctx, 46, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 696;
+			State = 768;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3194,12 +3525,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CountContext count() {
 		CountContext _localctx = new CountContext(Context, State);
-		EnterRule(_localctx, 44, RULE_count);
+		EnterRule(_localctx, 48, RULE_count);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 698;
+			State = 770;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3255,59 +3586,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 46, RULE_createTableStatement);
+		EnterRule(_localctx, 50, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 700;
+			State = 772;
 			Match(CREATE);
-			State = 701;
+			State = 773;
 			Match(TABLE);
-			State = 705;
+			State = 777;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 			case 1:
 				{
-				State = 702;
+				State = 774;
 				Match(IF);
-				State = 703;
+				State = 775;
 				Match(NOT);
-				State = 704;
+				State = 776;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 707;
+			State = 779;
 			tableName();
-			State = 708;
+			State = 780;
 			Match(LEFT_PAREN);
-			State = 709;
+			State = 781;
 			tableElement();
-			State = 714;
+			State = 786;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 710;
+				State = 782;
 				Match(COMMA);
-				State = 711;
+				State = 783;
 				tableElement();
 				}
 				}
-				State = 716;
+				State = 788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 717;
+			State = 789;
 			Match(RIGHT_PAREN);
-			State = 719;
+			State = 791;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==COLOCATED || _la==REFERENCE || _la==SHARD || _la==SINGLE) {
+			if (_la==COLOCATED || ((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 17825793L) != 0)) {
 				{
-				State = 718;
+				State = 790;
 				placement();
 				}
 			}
@@ -3342,9 +3673,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_tableElement);
+		EnterRule(_localctx, 52, RULE_tableElement);
 		try {
-			State = 723;
+			State = 795;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -3373,6 +3704,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -3380,6 +3712,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -3427,8 +3760,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -3483,7 +3818,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 721;
+				State = 793;
 				columnDefinition();
 				}
 				break;
@@ -3494,7 +3829,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 722;
+				State = 794;
 				tableConstraint();
 				}
 				break;
@@ -3536,26 +3871,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 50, RULE_columnDefinition);
+		EnterRule(_localctx, 54, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 725;
+			State = 797;
 			identifier();
-			State = 726;
+			State = 798;
 			typeName();
-			State = 730;
+			State = 802;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 727;
+				State = 799;
 				columnConstraint();
 				}
 				}
-				State = 732;
+				State = 804;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3612,91 +3947,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 52, RULE_columnConstraint);
+		EnterRule(_localctx, 56, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 735;
+			State = 807;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 733;
+				State = 805;
 				Match(CONSTRAINT);
-				State = 734;
+				State = 806;
 				identifier();
 				}
 			}
 
-			State = 754;
+			State = 826;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 737;
+				State = 809;
 				Match(NOT);
-				State = 738;
+				State = 810;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 739;
+				State = 811;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 740;
+				State = 812;
 				Match(DEFAULT);
-				State = 741;
+				State = 813;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 742;
+				State = 814;
 				Match(PRIMARY);
-				State = 743;
+				State = 815;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 744;
+				State = 816;
 				Match(CHECK);
-				State = 745;
+				State = 817;
 				Match(LEFT_PAREN);
-				State = 746;
+				State = 818;
 				expression(0);
-				State = 747;
+				State = 819;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 749;
+				State = 821;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 750;
+				State = 822;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 751;
+				State = 823;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 752;
+				State = 824;
 				Match(COLLATE);
-				State = 753;
+				State = 825;
 				identifier();
 				}
 				break;
@@ -3741,59 +4076,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 54, RULE_identity);
+		EnterRule(_localctx, 58, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 756;
+			State = 828;
 			Match(GENERATED);
-			State = 760;
+			State = 832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 757;
+				State = 829;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 758;
+				State = 830;
 				Match(BY);
-				State = 759;
+				State = 831;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 762;
+			State = 834;
 			Match(AS);
-			State = 763;
+			State = 835;
 			Match(IDENTITY);
-			State = 772;
+			State = 844;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 764;
+				State = 836;
 				Match(LEFT_PAREN);
-				State = 766;
+				State = 838;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 765;
+					State = 837;
 					sequenceOption();
 					}
 					}
-					State = 768;
+					State = 840;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 72237914213319681L) != 0) || _la==SEQUENCE || _la==START );
-				State = 770;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 288951656853275649L) != 0) || _la==SEQUENCE || _la==START );
+				State = 842;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -3842,65 +4177,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 56, RULE_tableConstraint);
+		EnterRule(_localctx, 60, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 776;
+			State = 848;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 774;
+				State = 846;
 				Match(CONSTRAINT);
-				State = 775;
+				State = 847;
 				identifier();
 				}
 			}
 
-			State = 793;
+			State = 865;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 778;
+				State = 850;
 				Match(PRIMARY);
-				State = 779;
+				State = 851;
 				Match(KEY);
-				State = 780;
+				State = 852;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 781;
+				State = 853;
 				Match(CHECK);
-				State = 782;
+				State = 854;
 				Match(LEFT_PAREN);
-				State = 783;
+				State = 855;
 				expression(0);
-				State = 784;
+				State = 856;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 786;
+				State = 858;
 				Match(UNIQUE);
-				State = 787;
+				State = 859;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 788;
+				State = 860;
 				Match(FOREIGN);
-				State = 789;
+				State = 861;
 				Match(KEY);
-				State = 790;
+				State = 862;
 				columnList();
-				State = 791;
+				State = 863;
 				reference();
 				}
 				break;
@@ -3954,34 +4289,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 58, RULE_reference);
+		EnterRule(_localctx, 62, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 795;
+			State = 867;
 			Match(REFERENCES);
-			State = 796;
+			State = 868;
 			tableName();
-			State = 798;
+			State = 870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 797;
+				State = 869;
 				columnList();
 				}
 			}
 
-			State = 802;
+			State = 874;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 800;
+				State = 872;
 				Match(MATCH);
-				State = 801;
+				State = 873;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3993,35 +4328,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 807;
+			State = 879;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 804;
+				State = 876;
 				referenceAction();
 				}
 				}
-				State = 809;
+				State = 881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 813;
+			State = 885;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,89,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 810;
+					State = 882;
 					constraintTime();
 					}
 					}
 				}
-				State = 815;
+				State = 887;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,89,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
 			}
 			}
 		}
@@ -4060,14 +4395,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 60, RULE_referenceAction);
+		EnterRule(_localctx, 64, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 816;
+			State = 888;
 			Match(ON);
-			State = 817;
+			State = 889;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4076,34 +4411,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 827;
+			State = 899;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 818;
+				State = 890;
 				Match(NO);
-				State = 819;
+				State = 891;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 820;
+				State = 892;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 821;
+				State = 893;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 822;
+				State = 894;
 				Match(SET);
-				State = 823;
+				State = 895;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4112,12 +4447,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 825;
+				State = 897;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 824;
+					State = 896;
 					columnList();
 					}
 				}
@@ -4156,36 +4491,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 62, RULE_constraintTime);
+		EnterRule(_localctx, 66, RULE_constraintTime);
 		int _la;
 		try {
-			State = 835;
+			State = 907;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 830;
+				State = 902;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 829;
+					State = 901;
 					Match(NOT);
 					}
 				}
 
-				State = 832;
+				State = 904;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 833;
+				State = 905;
 				Match(INITIALLY);
-				State = 834;
+				State = 906;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4284,34 +4619,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_placement);
+		EnterRule(_localctx, 68, RULE_placement);
 		int _la;
 		try {
-			State = 877;
+			State = 949;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,99,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 837;
+				State = 909;
 				Match(SHARD);
-				State = 838;
+				State = 910;
 				Match(BY);
-				State = 839;
+				State = 911;
 				Match(HASH);
-				State = 840;
+				State = 912;
 				columnList();
-				State = 844;
+				State = 916;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 841;
+					State = 913;
 					Match(INTO);
-					State = 842;
+					State = 914;
 					Match(INTEGER_NUMBER);
-					State = 843;
+					State = 915;
 					Match(SEGMENTS);
 					}
 				}
@@ -4322,40 +4657,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 846;
+				State = 918;
 				Match(SHARD);
-				State = 847;
+				State = 919;
 				Match(BY);
-				State = 848;
+				State = 920;
 				Match(RANGE);
-				State = 849;
+				State = 921;
 				columnList();
-				State = 861;
+				State = 933;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 850;
+					State = 922;
 					Match(SPLIT);
-					State = 851;
+					State = 923;
 					Match(AT);
-					State = 852;
+					State = 924;
 					Match(VALUES);
-					State = 853;
+					State = 925;
 					row();
-					State = 858;
+					State = 930;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 854;
+						State = 926;
 						Match(COMMA);
-						State = 855;
+						State = 927;
 						row();
 						}
 						}
-						State = 860;
+						State = 932;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4368,20 +4703,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 863;
+				State = 935;
 				Match(COLOCATED);
-				State = 864;
+				State = 936;
 				Match(WITH);
-				State = 865;
+				State = 937;
 				tableName();
-				State = 868;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 866;
+					State = 938;
 					Match(ON);
-					State = 867;
+					State = 939;
 					columnList();
 					}
 				}
@@ -4392,7 +4727,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 870;
+				State = 942;
 				Match(REFERENCE);
 				}
 				break;
@@ -4400,18 +4735,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 871;
+				State = 943;
 				Match(SINGLE);
-				State = 875;
+				State = 947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 872;
+					State = 944;
 					Match(ON);
-					State = 873;
+					State = 945;
 					Match(SHARD);
-					State = 874;
+					State = 946;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4456,42 +4791,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_dropTableStatement);
+		EnterRule(_localctx, 70, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 879;
+			State = 951;
 			Match(DROP);
-			State = 880;
+			State = 952;
 			Match(TABLE);
-			State = 883;
+			State = 955;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
 			case 1:
 				{
-				State = 881;
+				State = 953;
 				Match(IF);
-				State = 882;
+				State = 954;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 885;
+			State = 957;
 			tableName();
-			State = 890;
+			State = 962;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 886;
+				State = 958;
 				Match(COMMA);
-				State = 887;
+				State = 959;
 				tableName();
 				}
 				}
-				State = 892;
+				State = 964;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4536,44 +4871,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_alterTableStatement);
+		EnterRule(_localctx, 72, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 893;
+			State = 965;
 			Match(ALTER);
-			State = 894;
+			State = 966;
 			Match(TABLE);
-			State = 897;
+			State = 969;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
-				State = 895;
+				State = 967;
 				Match(IF);
-				State = 896;
+				State = 968;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 899;
+			State = 971;
 			tableName();
-			State = 900;
+			State = 972;
 			alterAction();
-			State = 905;
+			State = 977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 901;
+				State = 973;
 				Match(COMMA);
-				State = 902;
+				State = 974;
 				alterAction();
 				}
 				}
-				State = 907;
+				State = 979;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4690,19 +5025,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 70, RULE_alterAction);
+		EnterRule(_localctx, 74, RULE_alterAction);
 		int _la;
 		try {
-			State = 968;
+			State = 1040;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 908;
+				State = 980;
 				Match(ADD);
-				State = 909;
+				State = 981;
 				tableConstraint();
 				}
 				break;
@@ -4710,33 +5045,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 910;
+				State = 982;
 				Match(ADD);
-				State = 912;
+				State = 984;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 				case 1:
 					{
-					State = 911;
+					State = 983;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 917;
+				State = 989;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,105,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 				case 1:
 					{
-					State = 914;
+					State = 986;
 					Match(IF);
-					State = 915;
+					State = 987;
 					Match(NOT);
-					State = 916;
+					State = 988;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 919;
+				State = 991;
 				columnDefinition();
 				}
 				break;
@@ -4744,23 +5079,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 920;
+				State = 992;
 				Match(DROP);
-				State = 921;
+				State = 993;
 				Match(CONSTRAINT);
-				State = 924;
+				State = 996;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 				case 1:
 					{
-					State = 922;
+					State = 994;
 					Match(IF);
-					State = 923;
+					State = 995;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 926;
+				State = 998;
 				identifier();
 				}
 				break;
@@ -4768,31 +5103,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 927;
+				State = 999;
 				Match(DROP);
-				State = 929;
+				State = 1001;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 928;
+					State = 1000;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 933;
+				State = 1005;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,108,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 				case 1:
 					{
-					State = 931;
+					State = 1003;
 					Match(IF);
-					State = 932;
+					State = 1004;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 935;
+				State = 1007;
 				columnName();
 				}
 				break;
@@ -4800,11 +5135,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 936;
+				State = 1008;
 				Match(RENAME);
-				State = 937;
+				State = 1009;
 				Match(TO);
-				State = 938;
+				State = 1010;
 				identifier();
 				}
 				break;
@@ -4812,23 +5147,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 939;
+				State = 1011;
 				Match(RENAME);
-				State = 941;
+				State = 1013;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 				case 1:
 					{
-					State = 940;
+					State = 1012;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 943;
+				State = 1015;
 				columnName();
-				State = 944;
+				State = 1016;
 				Match(TO);
-				State = 945;
+				State = 1017;
 				columnName();
 				}
 				break;
@@ -4836,38 +5171,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 947;
+				State = 1019;
 				Match(ALTER);
-				State = 949;
+				State = 1021;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 948;
+					State = 1020;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 951;
+				State = 1023;
 				columnName();
-				State = 957;
+				State = 1029;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 952;
+					State = 1024;
 					Match(SET);
-					State = 953;
+					State = 1025;
 					Match(DEFAULT);
-					State = 954;
+					State = 1026;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 955;
+					State = 1027;
 					Match(DROP);
-					State = 956;
+					State = 1028;
 					Match(DEFAULT);
 					}
 					break;
@@ -4880,21 +5215,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 959;
+				State = 1031;
 				Match(ALTER);
-				State = 961;
+				State = 1033;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 960;
+					State = 1032;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 963;
+				State = 1035;
 				columnName();
-				State = 964;
+				State = 1036;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4903,9 +5238,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 965;
+				State = 1037;
 				Match(NOT);
-				State = 966;
+				State = 1038;
 				Match(NULL);
 				}
 				break;
@@ -4948,44 +5283,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_createViewStatement);
+		EnterRule(_localctx, 76, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 970;
+			State = 1042;
 			Match(CREATE);
-			State = 971;
+			State = 1043;
 			Match(VIEW);
-			State = 975;
+			State = 1047;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 			case 1:
 				{
-				State = 972;
+				State = 1044;
 				Match(IF);
-				State = 973;
+				State = 1045;
 				Match(NOT);
-				State = 974;
+				State = 1046;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 977;
+			State = 1049;
 			tableName();
-			State = 979;
+			State = 1051;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 978;
+				State = 1050;
 				columnList();
 				}
 			}
 
-			State = 981;
+			State = 1053;
 			Match(AS);
-			State = 982;
+			State = 1054;
 			selectStatement();
 			}
 		}
@@ -5025,42 +5360,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 74, RULE_dropViewStatement);
+		EnterRule(_localctx, 78, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 984;
+			State = 1056;
 			Match(DROP);
-			State = 985;
+			State = 1057;
 			Match(VIEW);
-			State = 988;
+			State = 1060;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 			case 1:
 				{
-				State = 986;
+				State = 1058;
 				Match(IF);
-				State = 987;
+				State = 1059;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 990;
+			State = 1062;
 			tableName();
-			State = 995;
+			State = 1067;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 991;
+				State = 1063;
 				Match(COMMA);
-				State = 992;
+				State = 1064;
 				tableName();
 				}
 				}
-				State = 997;
+				State = 1069;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5122,81 +5457,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_createIndexStatement);
+		EnterRule(_localctx, 80, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 998;
+			State = 1070;
 			Match(CREATE);
-			State = 1000;
+			State = 1072;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 999;
+				State = 1071;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 1002;
+			State = 1074;
 			Match(INDEX);
-			State = 1006;
+			State = 1078;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 			case 1:
 				{
-				State = 1003;
+				State = 1075;
 				Match(IF);
-				State = 1004;
+				State = 1076;
 				Match(NOT);
-				State = 1005;
+				State = 1077;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1009;
+			State = 1081;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 31525197928464383L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 504403166855430143L) != 0)) {
 				{
-				State = 1008;
+				State = 1080;
 				identifier();
 				}
 			}
 
-			State = 1011;
+			State = 1083;
 			Match(ON);
-			State = 1012;
+			State = 1084;
 			tableName();
-			State = 1013;
+			State = 1085;
 			Match(LEFT_PAREN);
-			State = 1014;
+			State = 1086;
 			indexColumn();
-			State = 1019;
+			State = 1091;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1015;
+				State = 1087;
 				Match(COMMA);
-				State = 1016;
+				State = 1088;
 				indexColumn();
 				}
 				}
-				State = 1021;
+				State = 1093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1022;
+			State = 1094;
 			Match(RIGHT_PAREN);
-			State = 1024;
+			State = 1096;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 1023;
+				State = 1095;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5208,24 +5543,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1028;
+			State = 1100;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 1026;
+				State = 1098;
 				Match(STORING);
-				State = 1027;
+				State = 1099;
 				columnList();
 				}
 			}
 
-			State = 1031;
+			State = 1103;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1030;
+				State = 1102;
 				options();
 				}
 			}
@@ -5259,19 +5594,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 78, RULE_indexColumn);
+		EnterRule(_localctx, 82, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1033;
+			State = 1105;
 			columnName();
-			State = 1035;
+			State = 1107;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1034;
+				State = 1106;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5321,42 +5656,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_dropIndexStatement);
+		EnterRule(_localctx, 84, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1037;
+			State = 1109;
 			Match(DROP);
-			State = 1038;
+			State = 1110;
 			Match(INDEX);
-			State = 1041;
+			State = 1113;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 1039;
+				State = 1111;
 				Match(IF);
-				State = 1040;
+				State = 1112;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1043;
+			State = 1115;
 			tableName();
-			State = 1048;
+			State = 1120;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1044;
+				State = 1116;
 				Match(COMMA);
-				State = 1045;
+				State = 1117;
 				tableName();
 				}
 				}
-				State = 1050;
+				State = 1122;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5398,42 +5733,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 82, RULE_createSequenceStatement);
+		EnterRule(_localctx, 86, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1051;
+			State = 1123;
 			Match(CREATE);
-			State = 1052;
+			State = 1124;
 			Match(SEQUENCE);
-			State = 1056;
+			State = 1128;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 			case 1:
 				{
-				State = 1053;
+				State = 1125;
 				Match(IF);
-				State = 1054;
+				State = 1126;
 				Match(NOT);
-				State = 1055;
+				State = 1127;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1058;
+			State = 1130;
 			tableName();
-			State = 1062;
+			State = 1134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 72237914213319681L) != 0) || _la==SEQUENCE || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 288951656853275649L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 1059;
+				State = 1131;
 				sequenceOption();
 				}
 				}
-				State = 1064;
+				State = 1136;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5479,39 +5814,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 84, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 88, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1065;
+			State = 1137;
 			Match(ALTER);
-			State = 1066;
+			State = 1138;
 			Match(SEQUENCE);
-			State = 1069;
+			State = 1141;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 			case 1:
 				{
-				State = 1067;
+				State = 1139;
 				Match(IF);
-				State = 1068;
+				State = 1140;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1071;
+			State = 1143;
 			tableName();
-			State = 1080;
+			State = 1152;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 1072;
+				State = 1144;
 				Match(RENAME);
-				State = 1073;
+				State = 1145;
 				Match(TO);
-				State = 1074;
+				State = 1146;
 				identifier();
 				}
 				break;
@@ -5527,20 +5862,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 1076;
+				State = 1148;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1075;
+					State = 1147;
 					alterSequenceOption();
 					}
 					}
-					State = 1078;
+					State = 1150;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 72237914213319681L) != 0) || ((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 525313L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 288951656853275649L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & 525313L) != 0) );
 				}
 				break;
 			default:
@@ -5578,33 +5913,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 86, RULE_alterSequenceOption);
+		EnterRule(_localctx, 90, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 1090;
+			State = 1162;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1082;
+				State = 1154;
 				Match(RESTART);
-				State = 1087;
+				State = 1159;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 207)) & ~0x3f) == 0 && ((1L << (_la - 207)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 211)) & ~0x3f) == 0 && ((1L << (_la - 211)) & 8195L) != 0)) {
 					{
-					State = 1084;
+					State = 1156;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1083;
+						State = 1155;
 						Match(WITH);
 						}
 					}
 
-					State = 1086;
+					State = 1158;
 					signedInteger();
 					}
 				}
@@ -5623,7 +5958,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1089;
+				State = 1161;
 				sequenceOption();
 				}
 				break;
@@ -5667,42 +6002,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 88, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 92, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1092;
+			State = 1164;
 			Match(DROP);
-			State = 1093;
+			State = 1165;
 			Match(SEQUENCE);
-			State = 1096;
+			State = 1168;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				{
-				State = 1094;
+				State = 1166;
 				Match(IF);
-				State = 1095;
+				State = 1167;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1098;
+			State = 1170;
 			tableName();
-			State = 1103;
+			State = 1175;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1099;
+				State = 1171;
 				Match(COMMA);
-				State = 1100;
+				State = 1172;
 				tableName();
 				}
 				}
-				State = 1105;
+				State = 1177;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5754,56 +6089,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 90, RULE_sequenceOption);
+		EnterRule(_localctx, 94, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1132;
+			State = 1204;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1106;
+				State = 1178;
 				Match(AS);
-				State = 1107;
+				State = 1179;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1108;
+				State = 1180;
 				Match(START);
-				State = 1110;
+				State = 1182;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1109;
+					State = 1181;
 					Match(WITH);
 					}
 				}
 
-				State = 1112;
+				State = 1184;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1113;
+				State = 1185;
 				Match(INCREMENT);
-				State = 1115;
+				State = 1187;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1114;
+					State = 1186;
 					Match(BY);
 					}
 				}
 
-				State = 1117;
+				State = 1189;
 				signedInteger();
 				}
 				break;
@@ -5811,7 +6146,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1118;
+				State = 1190;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5820,18 +6155,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1119;
+				State = 1191;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1120;
+				State = 1192;
 				Match(NO);
-				State = 1121;
+				State = 1193;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 38654705665L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 154618822657L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -5843,38 +6178,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1122;
+				State = 1194;
 				Match(CACHE);
-				State = 1123;
+				State = 1195;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1124;
+				State = 1196;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1125;
+				State = 1197;
 				Match(OWNED);
-				State = 1126;
+				State = 1198;
 				Match(BY);
-				State = 1127;
+				State = 1199;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1128;
+				State = 1200;
 				Match(SEQUENCE);
-				State = 1129;
+				State = 1201;
 				identifier();
-				State = 1130;
+				State = 1202;
 				tableName();
 				}
 				break;
@@ -5907,17 +6242,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 92, RULE_signedInteger);
+		EnterRule(_localctx, 96, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1135;
+			State = 1207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1134;
+				State = 1206;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5929,7 +6264,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1137;
+			State = 1209;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -5968,34 +6303,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 94, RULE_options);
+		EnterRule(_localctx, 98, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1139;
+			State = 1211;
 			Match(WITH);
-			State = 1140;
+			State = 1212;
 			Match(LEFT_PAREN);
-			State = 1141;
+			State = 1213;
 			option();
-			State = 1146;
+			State = 1218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1142;
+				State = 1214;
 				Match(COMMA);
-				State = 1143;
+				State = 1215;
 				option();
 				}
 				}
-				State = 1148;
+				State = 1220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1149;
+			State = 1221;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6028,15 +6363,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 96, RULE_option);
+		EnterRule(_localctx, 100, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1151;
+			State = 1223;
 			identifier();
-			State = 1152;
+			State = 1224;
 			Match(EQUAL);
-			State = 1153;
+			State = 1225;
 			operand(0);
 			}
 		}
@@ -6089,63 +6424,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 98, RULE_insertStatement);
+		EnterRule(_localctx, 102, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1156;
+			State = 1228;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1155;
+				State = 1227;
 				withClause();
 				}
 			}
 
-			State = 1158;
+			State = 1230;
 			Match(INSERT);
-			State = 1160;
+			State = 1232;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1159;
+				State = 1231;
 				Match(INTO);
 				}
 			}
 
-			State = 1162;
+			State = 1234;
 			tableName();
-			State = 1164;
+			State = 1236;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 			case 1:
 				{
-				State = 1163;
+				State = 1235;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1167;
+			State = 1239;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
 			case 1:
 				{
-				State = 1166;
+				State = 1238;
 				columnList();
 				}
 				break;
 			}
-			State = 1172;
+			State = 1244;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1169;
+				State = 1241;
 				Match(OVERRIDING);
-				State = 1170;
+				State = 1242;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6154,29 +6489,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1171;
+				State = 1243;
 				Match(VALUE);
 				}
 			}
 
-			State = 1174;
+			State = 1246;
 			insertSource();
-			State = 1176;
+			State = 1248;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1175;
+				State = 1247;
 				onConflict();
 				}
 			}
 
-			State = 1179;
+			State = 1251;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1178;
+				State = 1250;
 				returning();
 				}
 			}
@@ -6210,17 +6545,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 100, RULE_insertSource);
+		EnterRule(_localctx, 104, RULE_insertSource);
 		try {
-			State = 1184;
+			State = 1256;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1181;
+				State = 1253;
 				Match(DEFAULT);
-				State = 1182;
+				State = 1254;
 				Match(VALUES);
 				}
 				break;
@@ -6230,7 +6565,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1183;
+				State = 1255;
 				selectStatement();
 				}
 				break;
@@ -6282,66 +6617,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 102, RULE_onConflict);
+		EnterRule(_localctx, 106, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1186;
+			State = 1258;
 			Match(ON);
-			State = 1187;
+			State = 1259;
 			Match(CONFLICT);
-			State = 1189;
+			State = 1261;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1188;
+				State = 1260;
 				conflictTarget();
 				}
 			}
 
-			State = 1191;
+			State = 1263;
 			Match(DO);
-			State = 1206;
+			State = 1278;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1192;
+				State = 1264;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1193;
+				State = 1265;
 				Match(UPDATE);
-				State = 1194;
+				State = 1266;
 				Match(SET);
-				State = 1195;
+				State = 1267;
 				assignment();
-				State = 1200;
+				State = 1272;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1196;
+					State = 1268;
 					Match(COMMA);
-					State = 1197;
+					State = 1269;
 					assignment();
 					}
 					}
-					State = 1202;
+					State = 1274;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1204;
+				State = 1276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1203;
+					State = 1275;
 					where();
 					}
 				}
@@ -6383,26 +6718,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 104, RULE_conflictTarget);
+		EnterRule(_localctx, 108, RULE_conflictTarget);
 		try {
-			State = 1212;
+			State = 1284;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1208;
+				State = 1280;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1209;
+				State = 1281;
 				Match(ON);
-				State = 1210;
+				State = 1282;
 				Match(CONSTRAINT);
-				State = 1211;
+				State = 1283;
 				identifier();
 				}
 				break;
@@ -6444,32 +6779,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 106, RULE_row);
+		EnterRule(_localctx, 110, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1214;
+			State = 1286;
 			Match(LEFT_PAREN);
-			State = 1215;
+			State = 1287;
 			rowValue();
-			State = 1220;
+			State = 1292;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1216;
+				State = 1288;
 				Match(COMMA);
-				State = 1217;
+				State = 1289;
 				rowValue();
 				}
 				}
-				State = 1222;
+				State = 1294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1223;
+			State = 1295;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6499,15 +6834,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 108, RULE_rowValue);
+		EnterRule(_localctx, 112, RULE_rowValue);
 		try {
-			State = 1227;
+			State = 1299;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1225;
+				State = 1297;
 				Match(DEFAULT);
 				}
 				break;
@@ -6548,6 +6883,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -6555,6 +6891,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -6602,8 +6939,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -6667,7 +7006,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1226;
+				State = 1298;
 				expression(0);
 				}
 				break;
@@ -6727,81 +7066,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 110, RULE_updateStatement);
+		EnterRule(_localctx, 114, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1230;
+			State = 1302;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1229;
+				State = 1301;
 				withClause();
 				}
 			}
 
-			State = 1232;
+			State = 1304;
 			Match(UPDATE);
-			State = 1233;
+			State = 1305;
 			tableName();
-			State = 1235;
+			State = 1307;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 117440513L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 1879048223L) != 0)) {
 				{
-				State = 1234;
+				State = 1306;
 				tableAlias();
 				}
 			}
 
-			State = 1237;
+			State = 1309;
 			Match(SET);
-			State = 1238;
+			State = 1310;
 			assignment();
-			State = 1243;
+			State = 1315;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1239;
+				State = 1311;
 				Match(COMMA);
-				State = 1240;
+				State = 1312;
 				assignment();
 				}
 				}
-				State = 1245;
+				State = 1317;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1247;
+			State = 1319;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1246;
+				State = 1318;
 				fromClause();
 				}
 			}
 
-			State = 1250;
+			State = 1322;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1249;
+				State = 1321;
 				where();
 				}
 			}
 
-			State = 1253;
+			State = 1325;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1252;
+				State = 1324;
 				returning();
 				}
 			}
@@ -6850,10 +7189,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 112, RULE_assignment);
+		EnterRule(_localctx, 116, RULE_assignment);
 		int _la;
 		try {
-			State = 1275;
+			State = 1347;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -6882,6 +7221,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -6889,6 +7229,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -6936,8 +7277,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -6992,52 +7335,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1255;
+				State = 1327;
 				columnName();
-				State = 1256;
+				State = 1328;
 				Match(EQUAL);
-				State = 1257;
+				State = 1329;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1259;
+				State = 1331;
 				columnList();
-				State = 1260;
+				State = 1332;
 				Match(EQUAL);
-				State = 1262;
+				State = 1334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1261;
+					State = 1333;
 					Match(ROW);
 					}
 				}
 
-				State = 1264;
+				State = 1336;
 				Match(LEFT_PAREN);
-				State = 1265;
+				State = 1337;
 				rowValue();
-				State = 1270;
+				State = 1342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1266;
+					State = 1338;
 					Match(COMMA);
-					State = 1267;
+					State = 1339;
 					rowValue();
 					}
 					}
-					State = 1272;
+					State = 1344;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1273;
+				State = 1345;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7095,89 +7438,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 114, RULE_deleteStatement);
+		EnterRule(_localctx, 118, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1278;
+			State = 1350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1277;
+				State = 1349;
 				withClause();
 				}
 			}
 
-			State = 1280;
+			State = 1352;
 			Match(DELETE);
-			State = 1282;
+			State = 1354;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1281;
+				State = 1353;
 				Match(FROM);
 				}
 			}
 
-			State = 1284;
+			State = 1356;
 			tableName();
-			State = 1286;
+			State = 1358;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 117440513L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 1879048223L) != 0)) {
 				{
-				State = 1285;
+				State = 1357;
 				tableAlias();
 				}
 			}
 
-			State = 1297;
+			State = 1369;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1288;
+				State = 1360;
 				Match(USING);
-				State = 1289;
+				State = 1361;
 				tableReference();
-				State = 1294;
+				State = 1366;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1290;
+					State = 1362;
 					Match(COMMA);
-					State = 1291;
+					State = 1363;
 					tableReference();
 					}
 					}
-					State = 1296;
+					State = 1368;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1300;
+			State = 1372;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1299;
+				State = 1371;
 				where();
 				}
 			}
 
-			State = 1303;
+			State = 1375;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1302;
+				State = 1374;
 				returning();
 				}
 			}
@@ -7217,28 +7560,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 116, RULE_returning);
+		EnterRule(_localctx, 120, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1305;
+			State = 1377;
 			Match(RETURNING);
-			State = 1306;
+			State = 1378;
 			selectItem();
-			State = 1311;
+			State = 1383;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1307;
+				State = 1379;
 				Match(COMMA);
-				State = 1308;
+				State = 1380;
 				selectItem();
 				}
 				}
-				State = 1313;
+				State = 1385;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7292,75 +7635,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 118, RULE_selectStatement);
+		EnterRule(_localctx, 122, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1315;
+			State = 1387;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1314;
+				State = 1386;
 				withClause();
 				}
 			}
 
-			State = 1317;
+			State = 1389;
 			queryExpression(0);
-			State = 1328;
+			State = 1400;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1318;
+				State = 1390;
 				Match(ORDER);
-				State = 1319;
+				State = 1391;
 				Match(BY);
-				State = 1320;
+				State = 1392;
 				orderItem();
-				State = 1325;
+				State = 1397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1321;
+					State = 1393;
 					Match(COMMA);
-					State = 1322;
+					State = 1394;
 					orderItem();
 					}
 					}
-					State = 1327;
+					State = 1399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1333;
+			State = 1405;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1330;
+				State = 1402;
 				limitClause();
 				}
 				}
-				State = 1335;
+				State = 1407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1338;
+			State = 1410;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1336;
+				State = 1408;
 				Match(FOR);
-				State = 1337;
+				State = 1409;
 				Match(UPDATE);
 				}
 			}
@@ -7401,38 +7744,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 120, RULE_withClause);
+		EnterRule(_localctx, 124, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1340;
+			State = 1412;
 			Match(WITH);
-			State = 1342;
+			State = 1414;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,180,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 			case 1:
 				{
-				State = 1341;
+				State = 1413;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1344;
+			State = 1416;
 			commonTable();
-			State = 1349;
+			State = 1421;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1345;
+				State = 1417;
 				Match(COMMA);
-				State = 1346;
+				State = 1418;
 				commonTable();
 				}
 				}
-				State = 1351;
+				State = 1423;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7472,30 +7815,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 122, RULE_commonTable);
+		EnterRule(_localctx, 126, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1352;
+			State = 1424;
 			identifier();
-			State = 1354;
+			State = 1426;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1353;
+				State = 1425;
 				columnList();
 				}
 			}
 
-			State = 1356;
+			State = 1428;
 			Match(AS);
-			State = 1357;
+			State = 1429;
 			Match(LEFT_PAREN);
-			State = 1358;
+			State = 1430;
 			selectStatement();
-			State = 1359;
+			State = 1431;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7586,14 +7929,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 124;
-		EnterRecursionRule(_localctx, 124, RULE_queryExpression, _p);
+		int _startState = 128;
+		EnterRecursionRule(_localctx, 128, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1376;
+			State = 1448;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -7602,7 +7945,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1362;
+				State = 1434;
 				selectCore();
 				}
 				break;
@@ -7611,27 +7954,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1363;
+				State = 1435;
 				Match(VALUES);
-				State = 1364;
+				State = 1436;
 				row();
-				State = 1369;
+				State = 1441;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,193,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1365;
+						State = 1437;
 						Match(COMMA);
-						State = 1366;
+						State = 1438;
 						row();
 						}
 						}
 					}
-					State = 1371;
+					State = 1443;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,193,Context);
 				}
 				}
 				break;
@@ -7640,11 +7983,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1372;
+				State = 1444;
 				Match(LEFT_PAREN);
-				State = 1373;
+				State = 1445;
 				selectStatement();
-				State = 1374;
+				State = 1446;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7652,32 +7995,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1392;
+			State = 1464;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1390;
+					State = 1462;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1378;
+						State = 1450;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1379;
+						State = 1451;
 						Match(INTERSECT);
-						State = 1381;
+						State = 1453;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1380;
+							State = 1452;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7689,7 +8032,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1383;
+						State = 1455;
 						queryExpression(6);
 						}
 						break;
@@ -7697,9 +8040,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1384;
+						State = 1456;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1385;
+						State = 1457;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7708,12 +8051,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1387;
+						State = 1459;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1386;
+							State = 1458;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -7725,16 +8068,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1389;
+						State = 1461;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1394;
+				State = 1466;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,188,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
 			}
 			}
 		}
@@ -7800,33 +8143,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 126, RULE_selectCore);
+		EnterRule(_localctx, 130, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1395;
+			State = 1467;
 			Match(SELECT);
-			State = 1401;
+			State = 1473;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				{
-				State = 1396;
+				State = 1468;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1397;
+				State = 1469;
 				Match(DISTINCT);
-				State = 1399;
+				State = 1471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1398;
+					State = 1470;
 					distinctOn();
 					}
 				}
@@ -7834,114 +8177,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1403;
+			State = 1475;
 			selectItem();
-			State = 1408;
+			State = 1480;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1404;
+					State = 1476;
 					Match(COMMA);
-					State = 1405;
+					State = 1477;
 					selectItem();
 					}
 					}
 				}
-				State = 1410;
+				State = 1482;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,191,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
 			}
-			State = 1412;
+			State = 1484;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 			case 1:
 				{
-				State = 1411;
+				State = 1483;
 				fromClause();
 				}
 				break;
 			}
-			State = 1415;
+			State = 1487;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 			case 1:
 				{
-				State = 1414;
+				State = 1486;
 				where();
 				}
 				break;
 			}
-			State = 1427;
+			State = 1499;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 			case 1:
 				{
-				State = 1417;
+				State = 1489;
 				Match(GROUP);
-				State = 1418;
+				State = 1490;
 				Match(BY);
-				State = 1419;
+				State = 1491;
 				expression(0);
-				State = 1424;
+				State = 1496;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1420;
+						State = 1492;
 						Match(COMMA);
-						State = 1421;
+						State = 1493;
 						expression(0);
 						}
 						}
 					}
-					State = 1426;
+					State = 1498;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,194,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
 				}
 				}
 				break;
 			}
-			State = 1430;
+			State = 1502;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				{
-				State = 1429;
+				State = 1501;
 				having();
 				}
 				break;
 			}
-			State = 1441;
+			State = 1513;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 			case 1:
 				{
-				State = 1432;
+				State = 1504;
 				Match(WINDOW);
-				State = 1433;
+				State = 1505;
 				namedWindow();
-				State = 1438;
+				State = 1510;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,207,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1434;
+						State = 1506;
 						Match(COMMA);
-						State = 1435;
+						State = 1507;
 						namedWindow();
 						}
 						}
 					}
-					State = 1440;
+					State = 1512;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,207,Context);
 				}
 				}
 				break;
@@ -7983,34 +8326,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 128, RULE_distinctOn);
+		EnterRule(_localctx, 132, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1443;
+			State = 1515;
 			Match(ON);
-			State = 1444;
+			State = 1516;
 			Match(LEFT_PAREN);
-			State = 1445;
+			State = 1517;
 			expression(0);
-			State = 1450;
+			State = 1522;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1446;
+				State = 1518;
 				Match(COMMA);
-				State = 1447;
+				State = 1519;
 				expression(0);
 				}
 				}
-				State = 1452;
+				State = 1524;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1453;
+			State = 1525;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8047,32 +8390,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 130, RULE_fromClause);
+		EnterRule(_localctx, 134, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1455;
+			State = 1527;
 			Match(FROM);
-			State = 1456;
+			State = 1528;
 			tableReference();
-			State = 1461;
+			State = 1533;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,210,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1457;
+					State = 1529;
 					Match(COMMA);
-					State = 1458;
+					State = 1530;
 					tableReference();
 					}
 					}
 				}
-				State = 1463;
+				State = 1535;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,210,Context);
 			}
 			}
 		}
@@ -8102,13 +8445,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 132, RULE_having);
+		EnterRule(_localctx, 136, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1464;
+			State = 1536;
 			Match(HAVING);
-			State = 1465;
+			State = 1537;
 			expression(0);
 			}
 		}
@@ -8143,19 +8486,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 134, RULE_namedWindow);
+		EnterRule(_localctx, 138, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1467;
+			State = 1539;
 			identifier();
-			State = 1468;
+			State = 1540;
 			Match(AS);
-			State = 1469;
+			State = 1541;
 			Match(LEFT_PAREN);
-			State = 1470;
+			State = 1542;
 			windowSpecification();
-			State = 1471;
+			State = 1543;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8211,16 +8554,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 136, RULE_selectItem);
+		EnterRule(_localctx, 140, RULE_selectItem);
 		try {
-			State = 1484;
+			State = 1556;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1473;
+				State = 1545;
 				Match(STAR);
 				}
 				break;
@@ -8228,11 +8571,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1474;
+				State = 1546;
 				identifier();
-				State = 1475;
+				State = 1547;
 				Match(DOT);
-				State = 1476;
+				State = 1548;
 				Match(STAR);
 				}
 				break;
@@ -8240,22 +8583,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1478;
+				State = 1550;
 				expression(0);
-				State = 1482;
+				State = 1554;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1479;
+					State = 1551;
 					Match(AS);
-					State = 1480;
+					State = 1552;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1481;
+					State = 1553;
 					identifier();
 					}
 					break;
@@ -8295,28 +8638,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 138, RULE_tableReference);
+		EnterRule(_localctx, 142, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1486;
+			State = 1558;
 			tablePrimary();
-			State = 1490;
+			State = 1562;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1487;
+					State = 1559;
 					joinedTable();
 					}
 					}
 				}
-				State = 1492;
+				State = 1564;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,203,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
 			}
 			}
 		}
@@ -8375,23 +8718,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 140, RULE_tablePrimary);
+		EnterRule(_localctx, 144, RULE_tablePrimary);
 		try {
-			State = 1507;
+			State = 1579;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1493;
+				State = 1565;
 				tableName();
-				State = 1495;
+				State = 1567;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
-					State = 1494;
+					State = 1566;
 					tableAlias();
 					}
 					break;
@@ -8402,18 +8745,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1497;
+				State = 1569;
 				Match(LEFT_PAREN);
-				State = 1498;
+				State = 1570;
 				selectStatement();
-				State = 1499;
+				State = 1571;
 				Match(RIGHT_PAREN);
-				State = 1501;
+				State = 1573;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1500;
+					State = 1572;
 					tableAlias();
 					}
 					break;
@@ -8424,11 +8767,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1503;
+				State = 1575;
 				Match(LEFT_PAREN);
-				State = 1504;
+				State = 1576;
 				tableReference();
-				State = 1505;
+				State = 1577;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8475,33 +8818,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 142, RULE_joinedTable);
+		EnterRule(_localctx, 146, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1510;
+			State = 1582;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1509;
+				State = 1581;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1518;
+			State = 1590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1512;
+				State = 1584;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1513;
+				State = 1585;
 				Match(INNER);
 				}
 				break;
@@ -8509,7 +8852,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1514;
+				State = 1586;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8518,12 +8861,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1516;
+				State = 1588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1515;
+					State = 1587;
 					Match(OUTER);
 					}
 				}
@@ -8535,26 +8878,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1520;
+			State = 1592;
 			Match(JOIN);
-			State = 1521;
+			State = 1593;
 			tablePrimary();
-			State = 1526;
+			State = 1598;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
-				State = 1522;
+				State = 1594;
 				Match(ON);
-				State = 1523;
+				State = 1595;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1524;
+				State = 1596;
 				Match(USING);
-				State = 1525;
+				State = 1597;
 				columnList();
 				}
 				break;
@@ -8590,29 +8933,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 144, RULE_tableAlias);
+		EnterRule(_localctx, 148, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1529;
+			State = 1601;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1528;
+				State = 1600;
 				Match(AS);
 				}
 			}
 
-			State = 1531;
+			State = 1603;
 			identifier();
-			State = 1533;
+			State = 1605;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 			case 1:
 				{
-				State = 1532;
+				State = 1604;
 				columnList();
 				}
 				break;
@@ -8645,13 +8988,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 146, RULE_where);
+		EnterRule(_localctx, 150, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1535;
+			State = 1607;
 			Match(WHERE);
-			State = 1536;
+			State = 1608;
 			expression(0);
 			}
 		}
@@ -8685,19 +9028,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 148, RULE_orderItem);
+		EnterRule(_localctx, 152, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1538;
+			State = 1610;
 			expression(0);
-			State = 1540;
+			State = 1612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1539;
+				State = 1611;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8709,14 +9052,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1544;
+			State = 1616;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1542;
+				State = 1614;
 				Match(NULLS);
-				State = 1543;
+				State = 1615;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8764,29 +9107,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 150, RULE_limitClause);
+		EnterRule(_localctx, 154, RULE_limitClause);
 		int _la;
 		try {
-			State = 1563;
+			State = 1635;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1546;
+				State = 1618;
 				Match(LIMIT);
-				State = 1549;
+				State = 1621;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 				case 1:
 					{
-					State = 1547;
+					State = 1619;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1548;
+					State = 1620;
 					operand(0);
 					}
 					break;
@@ -8796,16 +9139,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1551;
+				State = 1623;
 				Match(OFFSET);
-				State = 1552;
+				State = 1624;
 				operand(0);
-				State = 1554;
+				State = 1626;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1553;
+					State = 1625;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8822,9 +9165,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1556;
+				State = 1628;
 				Match(FETCH);
-				State = 1557;
+				State = 1629;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8833,17 +9176,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1559;
+				State = 1631;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1558;
+					State = 1630;
 					operand(0);
 					}
 					break;
 				}
-				State = 1561;
+				State = 1633;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8852,7 +9195,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1562;
+				State = 1634;
 				Match(ONLY);
 				}
 				break;
@@ -8927,13 +9270,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 152;
-		EnterRecursionRule(_localctx, 152, RULE_expression, _p);
+		int _startState = 156;
+		EnterRecursionRule(_localctx, 156, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1569;
+			State = 1641;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -8942,9 +9285,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1566;
+				State = 1638;
 				Match(NOT);
-				State = 1567;
+				State = 1639;
 				expression(4);
 				}
 				break;
@@ -8984,6 +9327,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -8991,6 +9335,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -9038,8 +9383,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -9105,7 +9452,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1568;
+				State = 1640;
 				predicate();
 				}
 				break;
@@ -9113,27 +9460,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1579;
+			State = 1651;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,221,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1577;
+					State = 1649;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1571;
+						State = 1643;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1572;
+						State = 1644;
 						Match(AND);
-						State = 1573;
+						State = 1645;
 						expression(4);
 						}
 						break;
@@ -9141,20 +9488,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1574;
+						State = 1646;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1575;
+						State = 1647;
 						Match(OR);
-						State = 1576;
+						State = 1648;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1581;
+				State = 1653;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,221,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
 			}
 			}
 		}
@@ -9189,28 +9536,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 154, RULE_predicate);
+		EnterRule(_localctx, 158, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1582;
+			State = 1654;
 			comparison();
-			State = 1586;
+			State = 1658;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,222,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,232,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1583;
+					State = 1655;
 					isTest();
 					}
 					}
 				}
-				State = 1588;
+				State = 1660;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,222,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,232,Context);
 			}
 			}
 		}
@@ -9247,28 +9594,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 156, RULE_isTest);
+		EnterRule(_localctx, 160, RULE_isTest);
 		int _la;
 		try {
-			State = 1601;
+			State = 1673;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1589;
+				State = 1661;
 				Match(IS);
-				State = 1591;
+				State = 1663;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1590;
+					State = 1662;
 					Match(NOT);
 					}
 				}
 
-				State = 1593;
+				State = 1665;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9282,23 +9629,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1594;
+				State = 1666;
 				Match(IS);
-				State = 1596;
+				State = 1668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1595;
+					State = 1667;
 					Match(NOT);
 					}
 				}
 
-				State = 1598;
+				State = 1670;
 				Match(DISTINCT);
-				State = 1599;
+				State = 1671;
 				Match(FROM);
-				State = 1600;
+				State = 1672;
 				comparison();
 				}
 				break;
@@ -9335,20 +9682,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 158, RULE_comparison);
+		EnterRule(_localctx, 162, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1603;
+			State = 1675;
 			test();
-			State = 1607;
+			State = 1679;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 			case 1:
 				{
-				State = 1604;
+				State = 1676;
 				comparisonOperator();
-				State = 1605;
+				State = 1677;
 				test();
 				}
 				break;
@@ -9383,14 +9730,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 160, RULE_comparisonOperator);
+		EnterRule(_localctx, 164, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1609;
+			State = 1681;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 63L) != 0)) ) {
+			if ( !(((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9427,18 +9774,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 162, RULE_test);
+		EnterRule(_localctx, 166, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1611;
+			State = 1683;
 			operand(0);
-			State = 1613;
+			State = 1685;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 			case 1:
 				{
-				State = 1612;
+				State = 1684;
 				testTail();
 				}
 				break;
@@ -9517,33 +9864,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 164, RULE_testTail);
+		EnterRule(_localctx, 168, RULE_testTail);
 		int _la;
 		try {
-			State = 1650;
+			State = 1722;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1616;
+				State = 1688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1615;
+					State = 1687;
 					Match(NOT);
 					}
 				}
 
-				State = 1618;
+				State = 1690;
 				Match(BETWEEN);
-				State = 1619;
+				State = 1691;
 				operand(0);
-				State = 1620;
+				State = 1692;
 				Match(AND);
-				State = 1621;
+				State = 1693;
 				operand(0);
 				}
 				break;
@@ -9551,53 +9898,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1624;
+				State = 1696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1623;
+					State = 1695;
 					Match(NOT);
 					}
 				}
 
-				State = 1626;
+				State = 1698;
 				Match(IN);
-				State = 1627;
+				State = 1699;
 				Match(LEFT_PAREN);
-				State = 1637;
+				State = 1709;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
 				case 1:
 					{
-					State = 1628;
+					State = 1700;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1629;
+					State = 1701;
 					expression(0);
-					State = 1634;
+					State = 1706;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1630;
+						State = 1702;
 						Match(COMMA);
-						State = 1631;
+						State = 1703;
 						expression(0);
 						}
 						}
-						State = 1636;
+						State = 1708;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1639;
+				State = 1711;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9605,17 +9952,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1642;
+				State = 1714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1641;
+					State = 1713;
 					Match(NOT);
 					}
 				}
 
-				State = 1644;
+				State = 1716;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9624,16 +9971,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1645;
+				State = 1717;
 				operand(0);
-				State = 1648;
+				State = 1720;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
 				case 1:
 					{
-					State = 1646;
+					State = 1718;
 					Match(ESCAPE);
-					State = 1647;
+					State = 1719;
 					operand(0);
 					}
 					break;
@@ -9733,14 +10080,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 166;
-		EnterRecursionRule(_localctx, 166, RULE_operand, _p);
+		int _startState = 170;
+		EnterRecursionRule(_localctx, 170, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1656;
+			State = 1728;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -9779,6 +10126,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -9786,6 +10134,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -9833,8 +10182,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -9899,7 +10250,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1653;
+				State = 1725;
 				primary();
 				}
 				break;
@@ -9909,7 +10260,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1654;
+				State = 1726;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9918,7 +10269,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1655;
+				State = 1727;
 				operand(4);
 				}
 				break;
@@ -9926,34 +10277,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1672;
+			State = 1744;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,237,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1670;
+					State = 1742;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1658;
+						State = 1730;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1659;
+						State = 1731;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 7L) != 0)) ) {
+						if ( !(((((_la - 213)) & ~0x3f) == 0 && ((1L << (_la - 213)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1660;
+						State = 1732;
 						operand(4);
 						}
 						break;
@@ -9961,9 +10312,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1661;
+						State = 1733;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1662;
+						State = 1734;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9972,7 +10323,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1663;
+						State = 1735;
 						operand(3);
 						}
 						break;
@@ -9980,11 +10331,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1664;
+						State = 1736;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1665;
+						State = 1737;
 						Match(CONCAT);
-						State = 1666;
+						State = 1738;
 						operand(2);
 						}
 						break;
@@ -9992,20 +10343,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1667;
+						State = 1739;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1668;
+						State = 1740;
 						Match(DOUBLE_COLON);
-						State = 1669;
+						State = 1741;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1674;
+				State = 1746;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,237,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
 			}
 			}
 		}
@@ -10128,17 +10479,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 168, RULE_primary);
+		EnterRule(_localctx, 172, RULE_primary);
 		int _la;
 		try {
-			State = 1731;
+			State = 1803;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1675;
+				State = 1747;
 				literal();
 				}
 				break;
@@ -10146,7 +10497,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1676;
+				State = 1748;
 				Match(PARAMETER);
 				}
 				break;
@@ -10154,7 +10505,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1677;
+				State = 1749;
 				functionCall();
 				}
 				break;
@@ -10162,7 +10513,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1678;
+				State = 1750;
 				columnReference();
 				}
 				break;
@@ -10170,37 +10521,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1680;
+				State = 1752;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1679;
+					State = 1751;
 					Match(ROW);
 					}
 				}
 
-				State = 1682;
+				State = 1754;
 				Match(LEFT_PAREN);
-				State = 1683;
+				State = 1755;
 				expression(0);
-				State = 1688;
+				State = 1760;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1684;
+					State = 1756;
 					Match(COMMA);
-					State = 1685;
+					State = 1757;
 					expression(0);
 					}
 					}
-					State = 1690;
+					State = 1762;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1691;
+				State = 1763;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10208,51 +10559,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1693;
+				State = 1765;
 				Match(CASE);
-				State = 1695;
+				State = 1767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 267978241L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 4287651871L) != 0)) {
 					{
-					State = 1694;
+					State = 1766;
 					expression(0);
 					}
 				}
 
-				State = 1702;
+				State = 1774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1697;
+					State = 1769;
 					Match(WHEN);
-					State = 1698;
+					State = 1770;
 					expression(0);
-					State = 1699;
+					State = 1771;
 					Match(THEN);
-					State = 1700;
+					State = 1772;
 					expression(0);
 					}
 					}
-					State = 1704;
+					State = 1776;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1708;
+				State = 1780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1706;
+					State = 1778;
 					Match(ELSE);
-					State = 1707;
+					State = 1779;
 					expression(0);
 					}
 				}
 
-				State = 1710;
+				State = 1782;
 				Match(END);
 				}
 				break;
@@ -10260,17 +10611,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1712;
+				State = 1784;
 				Match(CAST);
-				State = 1713;
+				State = 1785;
 				Match(LEFT_PAREN);
-				State = 1714;
+				State = 1786;
 				expression(0);
-				State = 1715;
+				State = 1787;
 				Match(AS);
-				State = 1716;
+				State = 1788;
 				typeName();
-				State = 1717;
+				State = 1789;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10278,12 +10629,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1720;
+				State = 1792;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1719;
+					State = 1791;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10295,11 +10646,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1722;
+				State = 1794;
 				Match(LEFT_PAREN);
-				State = 1723;
+				State = 1795;
 				selectStatement();
-				State = 1724;
+				State = 1796;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10307,7 +10658,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1726;
+				State = 1798;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10316,11 +10667,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1727;
+				State = 1799;
 				Match(LEFT_PAREN);
-				State = 1728;
+				State = 1800;
 				expression(0);
-				State = 1729;
+				State = 1801;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10387,17 +10738,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 170, RULE_literal);
+		EnterRule(_localctx, 174, RULE_literal);
 		int _la;
 		try {
-			State = 1745;
+			State = 1817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1733;
+				State = 1805;
 				Match(NULL);
 				}
 				break;
@@ -10406,7 +10757,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1734;
+				State = 1806;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10421,7 +10772,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1735;
+				State = 1807;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -10429,7 +10780,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1736;
+				State = 1808;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -10438,7 +10789,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1737;
+				State = 1809;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10453,7 +10804,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1738;
+				State = 1810;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -10483,6 +10834,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -10490,6 +10842,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -10537,8 +10890,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -10594,19 +10949,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1739;
+				State = 1811;
 				identifier();
-				State = 1741;
+				State = 1813;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1740;
+					State = 1812;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1743;
+				State = 1815;
 				Match(STRING);
 				}
 				break;
@@ -10741,27 +11096,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 172, RULE_functionCall);
+		EnterRule(_localctx, 176, RULE_functionCall);
 		int _la;
 		try {
-			State = 1819;
+			State = 1891;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1747;
+				State = 1819;
 				Match(EXTRACT);
-				State = 1748;
+				State = 1820;
 				Match(LEFT_PAREN);
-				State = 1749;
+				State = 1821;
 				identifier();
-				State = 1750;
+				State = 1822;
 				Match(FROM);
-				State = 1751;
+				State = 1823;
 				operand(0);
-				State = 1752;
+				State = 1824;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10769,17 +11124,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1754;
+				State = 1826;
 				Match(POSITION);
-				State = 1755;
+				State = 1827;
 				Match(LEFT_PAREN);
-				State = 1756;
+				State = 1828;
 				operand(0);
-				State = 1757;
+				State = 1829;
 				Match(IN);
-				State = 1758;
+				State = 1830;
 				operand(0);
-				State = 1759;
+				State = 1831;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10787,29 +11142,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1761;
+				State = 1833;
 				Match(SUBSTRING);
-				State = 1762;
+				State = 1834;
 				Match(LEFT_PAREN);
-				State = 1763;
+				State = 1835;
 				operand(0);
-				State = 1764;
+				State = 1836;
 				Match(FROM);
-				State = 1765;
+				State = 1837;
 				operand(0);
-				State = 1768;
+				State = 1840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1766;
+					State = 1838;
 					Match(FOR);
-					State = 1767;
+					State = 1839;
 					operand(0);
 					}
 				}
 
-				State = 1770;
+				State = 1842;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10817,18 +11172,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1772;
+				State = 1844;
 				Match(TRIM);
-				State = 1773;
+				State = 1845;
 				Match(LEFT_PAREN);
-				State = 1775;
+				State = 1847;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 				case 1:
 					{
-					State = 1774;
+					State = 1846;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 7L) != 0)) ) {
+					if ( !(((((_la - 200)) & ~0x3f) == 0 && ((1L << (_la - 200)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -10838,21 +11193,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1778;
+				State = 1850;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 267978241L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 4287651871L) != 0)) {
 					{
-					State = 1777;
+					State = 1849;
 					operand(0);
 					}
 				}
 
-				State = 1780;
+				State = 1852;
 				Match(FROM);
-				State = 1781;
+				State = 1853;
 				operand(0);
-				State = 1782;
+				State = 1854;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10860,30 +11215,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1784;
+				State = 1856;
 				functionName();
-				State = 1785;
+				State = 1857;
 				Match(LEFT_PAREN);
-				State = 1786;
+				State = 1858;
 				Match(STAR);
-				State = 1787;
+				State = 1859;
 				Match(RIGHT_PAREN);
-				State = 1789;
+				State = 1861;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
 				case 1:
 					{
-					State = 1788;
+					State = 1860;
 					filter();
 					}
 					break;
 				}
-				State = 1792;
+				State = 1864;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 				case 1:
 					{
-					State = 1791;
+					State = 1863;
 					over();
 					}
 					break;
@@ -10894,21 +11249,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1794;
+				State = 1866;
 				functionName();
-				State = 1795;
+				State = 1867;
 				Match(LEFT_PAREN);
-				State = 1810;
+				State = 1882;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 267978241L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 4287651871L) != 0)) {
 					{
-					State = 1797;
+					State = 1869;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
 					case 1:
 						{
-						State = 1796;
+						State = 1868;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10920,30 +11275,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1799;
+					State = 1871;
 					expression(0);
-					State = 1804;
+					State = 1876;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1800;
+						State = 1872;
 						Match(COMMA);
-						State = 1801;
+						State = 1873;
 						expression(0);
 						}
 						}
-						State = 1806;
+						State = 1878;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1808;
+					State = 1880;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1807;
+						State = 1879;
 						aggregateOrder();
 						}
 					}
@@ -10951,24 +11306,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1812;
+				State = 1884;
 				Match(RIGHT_PAREN);
-				State = 1814;
+				State = 1886;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
 				case 1:
 					{
-					State = 1813;
+					State = 1885;
 					filter();
 					}
 					break;
 				}
-				State = 1817;
+				State = 1889;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,257,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 				case 1:
 					{
-					State = 1816;
+					State = 1888;
 					over();
 					}
 					break;
@@ -11011,30 +11366,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 174, RULE_aggregateOrder);
+		EnterRule(_localctx, 178, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1821;
+			State = 1893;
 			Match(ORDER);
-			State = 1822;
+			State = 1894;
 			Match(BY);
-			State = 1823;
+			State = 1895;
 			orderItem();
-			State = 1828;
+			State = 1900;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1824;
+				State = 1896;
 				Match(COMMA);
-				State = 1825;
+				State = 1897;
 				orderItem();
 				}
 				}
-				State = 1830;
+				State = 1902;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11069,19 +11424,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 176, RULE_filter);
+		EnterRule(_localctx, 180, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1831;
+			State = 1903;
 			Match(FILTER);
-			State = 1832;
+			State = 1904;
 			Match(LEFT_PAREN);
-			State = 1833;
+			State = 1905;
 			Match(WHERE);
-			State = 1834;
+			State = 1906;
 			expression(0);
-			State = 1835;
+			State = 1907;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11116,13 +11471,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 178, RULE_over);
+		EnterRule(_localctx, 182, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1837;
+			State = 1909;
 			Match(OVER);
-			State = 1843;
+			State = 1915;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11151,6 +11506,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -11158,6 +11514,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -11205,8 +11562,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -11260,17 +11619,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1838;
+				State = 1910;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1839;
+				State = 1911;
 				Match(LEFT_PAREN);
-				State = 1840;
+				State = 1912;
 				windowSpecification();
-				State = 1841;
+				State = 1913;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11326,77 +11685,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 180, RULE_windowSpecification);
+		EnterRule(_localctx, 184, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1855;
+			State = 1927;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1845;
+				State = 1917;
 				Match(PARTITION);
-				State = 1846;
+				State = 1918;
 				Match(BY);
-				State = 1847;
+				State = 1919;
 				expression(0);
-				State = 1852;
+				State = 1924;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1848;
+					State = 1920;
 					Match(COMMA);
-					State = 1849;
+					State = 1921;
 					expression(0);
 					}
 					}
-					State = 1854;
+					State = 1926;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1867;
+			State = 1939;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1857;
+				State = 1929;
 				Match(ORDER);
-				State = 1858;
+				State = 1930;
 				Match(BY);
-				State = 1859;
+				State = 1931;
 				orderItem();
-				State = 1864;
+				State = 1936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1860;
+					State = 1932;
 					Match(COMMA);
-					State = 1861;
+					State = 1933;
 					orderItem();
 					}
 					}
-					State = 1866;
+					State = 1938;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1870;
+			State = 1942;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1869;
+				State = 1941;
 				frame();
 				}
 			}
@@ -11435,12 +11794,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 182, RULE_frame);
+		EnterRule(_localctx, 186, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1872;
+			State = 1944;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11449,7 +11808,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1879;
+			State = 1951;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -11488,6 +11847,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -11495,6 +11855,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -11542,8 +11903,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -11606,19 +11969,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1873;
+				State = 1945;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1874;
+				State = 1946;
 				Match(BETWEEN);
-				State = 1875;
+				State = 1947;
 				frameBound();
-				State = 1876;
+				State = 1948;
 				Match(AND);
-				State = 1877;
+				State = 1949;
 				frameBound();
 				}
 				break;
@@ -11657,18 +12020,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 184, RULE_frameBound);
+		EnterRule(_localctx, 188, RULE_frameBound);
 		int _la;
 		try {
-			State = 1888;
+			State = 1960;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,277,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1881;
+				State = 1953;
 				Match(UNBOUNDED);
-				State = 1882;
+				State = 1954;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11682,18 +12045,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1883;
+				State = 1955;
 				Match(CURRENT);
-				State = 1884;
+				State = 1956;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1885;
+				State = 1957;
 				operand(0);
-				State = 1886;
+				State = 1958;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11733,9 +12096,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_functionName);
+		EnterRule(_localctx, 190, RULE_functionName);
 		try {
-			State = 1893;
+			State = 1965;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11764,6 +12127,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -11771,6 +12135,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -11818,8 +12183,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -11874,21 +12241,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1890;
+				State = 1962;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1891;
+				State = 1963;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1892;
+				State = 1964;
 				Match(RIGHT);
 				}
 				break;
@@ -11931,29 +12298,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 188, RULE_columnReference);
+		EnterRule(_localctx, 192, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1895;
+			State = 1967;
 			identifier();
-			State = 1902;
+			State = 1974;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
 			case 1:
 				{
-				State = 1896;
+				State = 1968;
 				Match(DOT);
-				State = 1897;
+				State = 1969;
 				label();
-				State = 1900;
+				State = 1972;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,279,Context) ) {
 				case 1:
 					{
-					State = 1898;
+					State = 1970;
 					Match(DOT);
-					State = 1899;
+					State = 1971;
 					label();
 					}
 					break;
@@ -12003,61 +12370,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 190, RULE_typeName);
+		EnterRule(_localctx, 194, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1904;
+			State = 1976;
 			identifier();
-			State = 1907;
+			State = 1979;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
 			case 1:
 				{
-				State = 1905;
+				State = 1977;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1906;
+				State = 1978;
 				identifier();
 				}
 				break;
 			}
-			State = 1916;
+			State = 1988;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,283,Context) ) {
 			case 1:
 				{
-				State = 1909;
+				State = 1981;
 				Match(LEFT_PAREN);
-				State = 1910;
+				State = 1982;
 				Match(INTEGER_NUMBER);
-				State = 1913;
+				State = 1985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1911;
+					State = 1983;
 					Match(COMMA);
-					State = 1912;
+					State = 1984;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1915;
+				State = 1987;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1921;
+			State = 1993;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
 			case 1:
 				{
-				State = 1918;
+				State = 1990;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12066,9 +12433,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1919;
+				State = 1991;
 				Match(TIME);
-				State = 1920;
+				State = 1992;
 				Match(ZONE);
 				}
 				break;
@@ -12104,20 +12471,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 192, RULE_tableName);
+		EnterRule(_localctx, 196, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1923;
+			State = 1995;
 			identifier();
-			State = 1926;
+			State = 1998;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,285,Context) ) {
 			case 1:
 				{
-				State = 1924;
+				State = 1996;
 				Match(DOT);
-				State = 1925;
+				State = 1997;
 				label();
 				}
 				break;
@@ -12149,11 +12516,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 194, RULE_columnName);
+		EnterRule(_localctx, 198, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1928;
+			State = 2000;
 			identifier();
 			}
 		}
@@ -12191,32 +12558,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 196, RULE_columnList);
+		EnterRule(_localctx, 200, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1930;
+			State = 2002;
 			Match(LEFT_PAREN);
-			State = 1931;
+			State = 2003;
 			columnName();
-			State = 1936;
+			State = 2008;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1932;
+				State = 2004;
 				Match(COMMA);
-				State = 1933;
+				State = 2005;
 				columnName();
 				}
 				}
-				State = 1938;
+				State = 2010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1939;
+			State = 2011;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -12248,9 +12615,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 198, RULE_label);
+		EnterRule(_localctx, 202, RULE_label);
 		try {
-			State = 1943;
+			State = 2015;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -12279,6 +12646,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -12286,6 +12654,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -12333,8 +12702,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -12389,7 +12760,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1941;
+				State = 2013;
 				identifier();
 				}
 				break;
@@ -12462,7 +12833,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1942;
+				State = 2014;
 				reservedWord();
 				}
 				break;
@@ -12498,29 +12869,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 200, RULE_identifier);
+		EnterRule(_localctx, 204, RULE_identifier);
 		try {
-			State = 1949;
+			State = 2021;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1945;
+				State = 2017;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1946;
+				State = 2018;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1947;
+				State = 2019;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -12550,6 +12921,7 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRED:
 			case DETAILS:
 			case DO:
+			case DRAIN:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -12557,6 +12929,7 @@ internal partial class ShardSqlParser : Parser {
 			case FILTER:
 			case FIRST:
 			case FOLLOWING:
+			case FORCE:
 			case GENERATED:
 			case GLOBAL:
 			case HASH:
@@ -12604,8 +12977,10 @@ internal partial class ShardSqlParser : Parser {
 			case RECURSIVE:
 			case REFERENCE:
 			case RELEASE:
+			case REMOVE:
 			case RENAME:
 			case REPEATABLE:
+			case REPLICA:
 			case RESHARD:
 			case RESOLVE:
 			case RESTART:
@@ -12657,7 +13032,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1948;
+				State = 2020;
 				freeWord();
 				}
 				break;
@@ -12701,6 +13076,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DRAIN() { return GetToken(ShardSqlParser.DRAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(ShardSqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
@@ -12708,6 +13084,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FILTER() { return GetToken(ShardSqlParser.FILTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(ShardSqlParser.FIRST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(ShardSqlParser.FOLLOWING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORCE() { return GetToken(ShardSqlParser.FORCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(ShardSqlParser.GENERATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GLOBAL() { return GetToken(ShardSqlParser.GLOBAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH() { return GetToken(ShardSqlParser.HASH, 0); }
@@ -12756,8 +13133,10 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(ShardSqlParser.RECURSIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCE() { return GetToken(ShardSqlParser.REFERENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(ShardSqlParser.RELEASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REMOVE() { return GetToken(ShardSqlParser.REMOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(ShardSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(ShardSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLICA() { return GetToken(ShardSqlParser.REPLICA, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESHARD() { return GetToken(ShardSqlParser.RESHARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESOLVE() { return GetToken(ShardSqlParser.RESOLVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(ShardSqlParser.RESTART, 0); }
@@ -12818,14 +13197,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 202, RULE_freeWord);
+		EnterRule(_localctx, 206, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1951;
+			State = 2023;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 536870911L) != 0)) ) {
+			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 8589934591L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12923,12 +13302,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 204, RULE_reservedWord);
+		EnterRule(_localctx, 208, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1953;
+			State = 2025;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12952,9 +13331,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 62: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 76: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 83: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 64: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 78: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 85: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -12983,7 +13362,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,233,1956,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,237,2028,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -12997,746 +13376,777 @@ internal partial class ShardSqlParser : Parser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,1,0,5,0,208,8,0,10,0,12,
-		0,211,9,0,1,0,1,0,4,0,215,8,0,11,0,12,0,216,1,0,5,0,220,8,0,10,0,12,0,
-		223,9,0,1,0,5,0,226,8,0,10,0,12,0,229,9,0,3,0,231,8,0,1,0,1,0,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,250,8,1,1,2,1,
-		2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,266,8,2,1,3,1,3,
-		1,3,3,3,271,8,3,3,3,273,8,3,1,3,1,3,1,3,1,3,5,3,279,8,3,10,3,12,3,282,
-		9,3,1,3,1,3,3,3,286,8,3,1,3,1,3,1,3,3,3,291,8,3,1,3,1,3,1,3,1,3,1,3,4,
-		3,298,8,3,11,3,12,3,299,1,3,5,3,303,8,3,10,3,12,3,306,9,3,1,3,5,3,309,
-		8,3,10,3,12,3,312,9,3,1,3,1,3,3,3,316,8,3,1,4,1,4,3,4,320,8,4,1,4,1,4,
-		3,4,324,8,4,1,4,1,4,3,4,328,8,4,1,4,5,4,331,8,4,10,4,12,4,334,9,4,3,4,
-		336,8,4,1,5,1,5,3,5,340,8,5,1,6,1,6,3,6,344,8,6,1,6,1,6,3,6,348,8,6,1,
-		6,3,6,351,8,6,1,7,1,7,1,7,1,8,1,8,3,8,358,8,8,1,8,1,8,1,9,1,9,1,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,1,9,3,9,372,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,
-		1,10,3,10,382,8,10,1,10,3,10,385,8,10,1,11,1,11,1,11,1,11,3,11,391,8,11,
-		1,11,5,11,394,8,11,10,11,12,11,397,9,11,1,11,1,11,1,11,1,11,5,11,403,8,
-		11,10,11,12,11,406,9,11,1,11,1,11,1,11,1,11,3,11,412,8,11,3,11,414,8,11,
-		1,12,1,12,1,12,1,12,3,12,420,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,
-		12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,436,8,12,1,12,4,12,439,8,12,11,12,
-		12,12,440,1,12,1,12,3,12,445,8,12,1,12,1,12,1,12,1,12,3,12,451,8,12,3,
-		12,453,8,12,1,12,3,12,456,8,12,1,12,1,12,3,12,460,8,12,1,12,3,12,463,8,
-		12,1,12,1,12,1,12,1,12,1,12,5,12,470,8,12,10,12,12,12,473,9,12,3,12,475,
-		8,12,1,12,5,12,478,8,12,10,12,12,12,481,9,12,3,12,483,8,12,1,13,1,13,1,
-		13,1,13,1,13,3,13,490,8,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,
-		1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,
-		5,13,515,8,13,10,13,12,13,518,9,13,1,13,1,13,3,13,522,8,13,1,14,1,14,1,
-		14,1,14,3,14,528,8,14,1,14,1,14,1,14,1,14,3,14,534,8,14,1,14,3,14,537,
-		8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,17,1,17,1,17,1,17,1,17,1,17,1,17,5,17,559,8,17,10,17,12,17,562,9,17,
-		1,17,1,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,573,8,18,1,18,1,18,1,
-		18,1,18,1,18,3,18,580,8,18,1,18,1,18,1,18,1,18,3,18,586,8,18,1,18,1,18,
-		1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,597,8,18,10,18,12,18,600,9,18,
-		1,18,1,18,1,18,1,18,1,18,3,18,607,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
-		18,3,18,616,8,18,3,18,618,8,18,1,18,3,18,621,8,18,1,18,1,18,1,18,1,18,
-		1,18,1,18,1,18,1,18,5,18,631,8,18,10,18,12,18,634,9,18,1,18,1,18,3,18,
-		638,8,18,1,18,3,18,641,8,18,1,18,1,18,1,18,1,18,1,18,4,18,648,8,18,11,
-		18,12,18,649,1,18,3,18,653,8,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,661,
-		8,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,669,8,18,10,18,12,18,672,9,18,
-		3,18,674,8,18,1,18,1,18,1,18,3,18,679,8,18,3,18,681,8,18,1,19,1,19,1,19,
-		1,19,1,19,1,19,3,19,689,8,19,1,20,1,20,1,20,1,20,3,20,695,8,20,1,21,1,
-		21,1,22,1,22,1,23,1,23,1,23,1,23,1,23,3,23,706,8,23,1,23,1,23,1,23,1,23,
-		1,23,5,23,713,8,23,10,23,12,23,716,9,23,1,23,1,23,3,23,720,8,23,1,24,1,
-		24,3,24,724,8,24,1,25,1,25,1,25,5,25,729,8,25,10,25,12,25,732,9,25,1,26,
-		1,26,3,26,736,8,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,
-		26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,755,8,26,1,27,1,27,1,27,1,27,3,27,
-		761,8,27,1,27,1,27,1,27,1,27,4,27,767,8,27,11,27,12,27,768,1,27,1,27,3,
-		27,773,8,27,1,28,1,28,3,28,777,8,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,
-		1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,3,28,794,8,28,1,29,1,29,1,29,3,
-		29,799,8,29,1,29,1,29,3,29,803,8,29,1,29,5,29,806,8,29,10,29,12,29,809,
-		9,29,1,29,5,29,812,8,29,10,29,12,29,815,9,29,1,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,1,30,1,30,3,30,826,8,30,3,30,828,8,30,1,31,3,31,831,8,31,1,31,
-		1,31,1,31,3,31,836,8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,845,8,
-		32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,5,32,857,8,32,10,
-		32,12,32,860,9,32,3,32,862,8,32,1,32,1,32,1,32,1,32,1,32,3,32,869,8,32,
-		1,32,1,32,1,32,1,32,1,32,3,32,876,8,32,3,32,878,8,32,1,33,1,33,1,33,1,
-		33,3,33,884,8,33,1,33,1,33,1,33,5,33,889,8,33,10,33,12,33,892,9,33,1,34,
-		1,34,1,34,1,34,3,34,898,8,34,1,34,1,34,1,34,1,34,5,34,904,8,34,10,34,12,
-		34,907,9,34,1,35,1,35,1,35,1,35,3,35,913,8,35,1,35,1,35,1,35,3,35,918,
-		8,35,1,35,1,35,1,35,1,35,1,35,3,35,925,8,35,1,35,1,35,1,35,3,35,930,8,
-		35,1,35,1,35,3,35,934,8,35,1,35,1,35,1,35,1,35,1,35,1,35,3,35,942,8,35,
-		1,35,1,35,1,35,1,35,1,35,1,35,3,35,950,8,35,1,35,1,35,1,35,1,35,1,35,1,
-		35,3,35,958,8,35,1,35,1,35,3,35,962,8,35,1,35,1,35,1,35,1,35,1,35,3,35,
-		969,8,35,1,36,1,36,1,36,1,36,1,36,3,36,976,8,36,1,36,1,36,3,36,980,8,36,
-		1,36,1,36,1,36,1,37,1,37,1,37,1,37,3,37,989,8,37,1,37,1,37,1,37,5,37,994,
-		8,37,10,37,12,37,997,9,37,1,38,1,38,3,38,1001,8,38,1,38,1,38,1,38,1,38,
-		3,38,1007,8,38,1,38,3,38,1010,8,38,1,38,1,38,1,38,1,38,1,38,1,38,5,38,
-		1018,8,38,10,38,12,38,1021,9,38,1,38,1,38,3,38,1025,8,38,1,38,1,38,3,38,
-		1029,8,38,1,38,3,38,1032,8,38,1,39,1,39,3,39,1036,8,39,1,40,1,40,1,40,
-		1,40,3,40,1042,8,40,1,40,1,40,1,40,5,40,1047,8,40,10,40,12,40,1050,9,40,
-		1,41,1,41,1,41,1,41,1,41,3,41,1057,8,41,1,41,1,41,5,41,1061,8,41,10,41,
-		12,41,1064,9,41,1,42,1,42,1,42,1,42,3,42,1070,8,42,1,42,1,42,1,42,1,42,
-		1,42,4,42,1077,8,42,11,42,12,42,1078,3,42,1081,8,42,1,43,1,43,3,43,1085,
-		8,43,1,43,3,43,1088,8,43,1,43,3,43,1091,8,43,1,44,1,44,1,44,1,44,3,44,
-		1097,8,44,1,44,1,44,1,44,5,44,1102,8,44,10,44,12,44,1105,9,44,1,45,1,45,
-		1,45,1,45,3,45,1111,8,45,1,45,1,45,1,45,3,45,1116,8,45,1,45,1,45,1,45,
-		1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1133,
-		8,45,1,46,3,46,1136,8,46,1,46,1,46,1,47,1,47,1,47,1,47,1,47,5,47,1145,
-		8,47,10,47,12,47,1148,9,47,1,47,1,47,1,48,1,48,1,48,1,48,1,49,3,49,1157,
-		8,49,1,49,1,49,3,49,1161,8,49,1,49,1,49,3,49,1165,8,49,1,49,3,49,1168,
-		8,49,1,49,1,49,1,49,3,49,1173,8,49,1,49,1,49,3,49,1177,8,49,1,49,3,49,
-		1180,8,49,1,50,1,50,1,50,3,50,1185,8,50,1,51,1,51,1,51,3,51,1190,8,51,
-		1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1199,8,51,10,51,12,51,1202,9,51,
-		1,51,3,51,1205,8,51,3,51,1207,8,51,1,52,1,52,1,52,1,52,3,52,1213,8,52,
-		1,53,1,53,1,53,1,53,5,53,1219,8,53,10,53,12,53,1222,9,53,1,53,1,53,1,54,
-		1,54,3,54,1228,8,54,1,55,3,55,1231,8,55,1,55,1,55,1,55,3,55,1236,8,55,
-		1,55,1,55,1,55,1,55,5,55,1242,8,55,10,55,12,55,1245,9,55,1,55,3,55,1248,
-		8,55,1,55,3,55,1251,8,55,1,55,3,55,1254,8,55,1,56,1,56,1,56,1,56,1,56,
-		1,56,1,56,3,56,1263,8,56,1,56,1,56,1,56,1,56,5,56,1269,8,56,10,56,12,56,
-		1272,9,56,1,56,1,56,3,56,1276,8,56,1,57,3,57,1279,8,57,1,57,1,57,3,57,
-		1283,8,57,1,57,1,57,3,57,1287,8,57,1,57,1,57,1,57,1,57,5,57,1293,8,57,
-		10,57,12,57,1296,9,57,3,57,1298,8,57,1,57,3,57,1301,8,57,1,57,3,57,1304,
-		8,57,1,58,1,58,1,58,1,58,5,58,1310,8,58,10,58,12,58,1313,9,58,1,59,3,59,
-		1316,8,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,1324,8,59,10,59,12,59,1327,
-		9,59,3,59,1329,8,59,1,59,5,59,1332,8,59,10,59,12,59,1335,9,59,1,59,1,59,
-		3,59,1339,8,59,1,60,1,60,3,60,1343,8,60,1,60,1,60,1,60,5,60,1348,8,60,
-		10,60,12,60,1351,9,60,1,61,1,61,3,61,1355,8,61,1,61,1,61,1,61,1,61,1,61,
-		1,62,1,62,1,62,1,62,1,62,1,62,5,62,1368,8,62,10,62,12,62,1371,9,62,1,62,
-		1,62,1,62,1,62,3,62,1377,8,62,1,62,1,62,1,62,3,62,1382,8,62,1,62,1,62,
-		1,62,1,62,3,62,1388,8,62,1,62,5,62,1391,8,62,10,62,12,62,1394,9,62,1,63,
-		1,63,1,63,1,63,3,63,1400,8,63,3,63,1402,8,63,1,63,1,63,1,63,5,63,1407,
-		8,63,10,63,12,63,1410,9,63,1,63,3,63,1413,8,63,1,63,3,63,1416,8,63,1,63,
-		1,63,1,63,1,63,1,63,5,63,1423,8,63,10,63,12,63,1426,9,63,3,63,1428,8,63,
-		1,63,3,63,1431,8,63,1,63,1,63,1,63,1,63,5,63,1437,8,63,10,63,12,63,1440,
-		9,63,3,63,1442,8,63,1,64,1,64,1,64,1,64,1,64,5,64,1449,8,64,10,64,12,64,
-		1452,9,64,1,64,1,64,1,65,1,65,1,65,1,65,5,65,1460,8,65,10,65,12,65,1463,
-		9,65,1,66,1,66,1,66,1,67,1,67,1,67,1,67,1,67,1,67,1,68,1,68,1,68,1,68,
-		1,68,1,68,1,68,1,68,1,68,3,68,1483,8,68,3,68,1485,8,68,1,69,1,69,5,69,
-		1489,8,69,10,69,12,69,1492,9,69,1,70,1,70,3,70,1496,8,70,1,70,1,70,1,70,
-		1,70,3,70,1502,8,70,1,70,1,70,1,70,1,70,3,70,1508,8,70,1,71,3,71,1511,
-		8,71,1,71,1,71,1,71,1,71,3,71,1517,8,71,3,71,1519,8,71,1,71,1,71,1,71,
-		1,71,1,71,1,71,3,71,1527,8,71,1,72,3,72,1530,8,72,1,72,1,72,3,72,1534,
-		8,72,1,73,1,73,1,73,1,74,1,74,3,74,1541,8,74,1,74,1,74,3,74,1545,8,74,
-		1,75,1,75,1,75,3,75,1550,8,75,1,75,1,75,1,75,3,75,1555,8,75,1,75,1,75,
-		1,75,3,75,1560,8,75,1,75,1,75,3,75,1564,8,75,1,76,1,76,1,76,1,76,3,76,
-		1570,8,76,1,76,1,76,1,76,1,76,1,76,1,76,5,76,1578,8,76,10,76,12,76,1581,
-		9,76,1,77,1,77,5,77,1585,8,77,10,77,12,77,1588,9,77,1,78,1,78,3,78,1592,
-		8,78,1,78,1,78,1,78,3,78,1597,8,78,1,78,1,78,1,78,3,78,1602,8,78,1,79,
-		1,79,1,79,1,79,3,79,1608,8,79,1,80,1,80,1,81,1,81,3,81,1614,8,81,1,82,
-		3,82,1617,8,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,1625,8,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,5,82,1633,8,82,10,82,12,82,1636,9,82,3,82,1638,8,82,
-		1,82,1,82,1,82,3,82,1643,8,82,1,82,1,82,1,82,1,82,3,82,1649,8,82,3,82,
-		1651,8,82,1,83,1,83,1,83,1,83,3,83,1657,8,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,1671,8,83,10,83,12,83,1674,9,83,
-		1,84,1,84,1,84,1,84,1,84,3,84,1681,8,84,1,84,1,84,1,84,1,84,5,84,1687,
-		8,84,10,84,12,84,1690,9,84,1,84,1,84,1,84,1,84,3,84,1696,8,84,1,84,1,84,
-		1,84,1,84,1,84,4,84,1703,8,84,11,84,12,84,1704,1,84,1,84,3,84,1709,8,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1721,8,84,1,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1732,8,84,1,85,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,3,85,1742,8,85,1,85,1,85,3,85,1746,8,85,1,86,
-		1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,86,1,86,3,86,1769,8,86,1,86,1,86,1,86,1,86,1,86,
-		3,86,1776,8,86,1,86,3,86,1779,8,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
-		1,86,1,86,3,86,1790,8,86,1,86,3,86,1793,8,86,1,86,1,86,1,86,3,86,1798,
-		8,86,1,86,1,86,1,86,5,86,1803,8,86,10,86,12,86,1806,9,86,1,86,3,86,1809,
-		8,86,3,86,1811,8,86,1,86,1,86,3,86,1815,8,86,1,86,3,86,1818,8,86,3,86,
-		1820,8,86,1,87,1,87,1,87,1,87,1,87,5,87,1827,8,87,10,87,12,87,1830,9,87,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,89,1,89,1,89,1,89,1,89,1,89,3,89,1844,
-		8,89,1,90,1,90,1,90,1,90,1,90,5,90,1851,8,90,10,90,12,90,1854,9,90,3,90,
-		1856,8,90,1,90,1,90,1,90,1,90,1,90,5,90,1863,8,90,10,90,12,90,1866,9,90,
-		3,90,1868,8,90,1,90,3,90,1871,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		3,91,1880,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,1889,8,92,1,93,
-		1,93,1,93,3,93,1894,8,93,1,94,1,94,1,94,1,94,1,94,3,94,1901,8,94,3,94,
-		1903,8,94,1,95,1,95,1,95,3,95,1908,8,95,1,95,1,95,1,95,1,95,3,95,1914,
-		8,95,1,95,3,95,1917,8,95,1,95,1,95,1,95,3,95,1922,8,95,1,96,1,96,1,96,
-		3,96,1927,8,96,1,97,1,97,1,98,1,98,1,98,1,98,5,98,1935,8,98,10,98,12,98,
-		1938,9,98,1,98,1,98,1,99,1,99,3,99,1944,8,99,1,100,1,100,1,100,1,100,3,
-		100,1950,8,100,1,101,1,101,1,102,1,102,1,102,0,3,124,152,166,103,0,2,4,
-		6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
-		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,
-		102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,
-		138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,
-		174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,0,38,2,
-		0,182,182,193,193,2,0,20,20,85,85,2,0,70,70,156,156,2,0,181,181,206,206,
-		3,0,58,58,162,162,190,190,2,0,217,217,225,225,2,0,220,220,225,225,3,0,
-		28,28,136,136,167,167,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,106,106,
-		2,0,18,18,57,57,2,0,102,102,119,119,2,0,5,5,16,16,2,0,121,121,124,124,
-		3,0,89,89,121,121,124,124,1,0,207,208,2,0,176,176,188,188,2,0,1,1,17,17,
-		2,0,21,21,61,61,3,0,28,28,39,39,55,55,2,0,99,99,115,115,1,0,157,158,2,
-		0,99,99,125,125,4,0,23,23,45,45,60,60,187,187,1,0,201,206,2,0,31,31,40,
-		40,1,0,209,211,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,217,218,
-		1,0,196,198,2,0,143,143,158,158,2,0,100,100,141,141,2,0,69,69,192,192,
-		3,0,42,42,53,53,70,198,3,0,1,41,43,52,54,69,2240,0,209,1,0,0,0,2,249,1,
-		0,0,0,4,265,1,0,0,0,6,315,1,0,0,0,8,323,1,0,0,0,10,337,1,0,0,0,12,341,
-		1,0,0,0,14,352,1,0,0,0,16,355,1,0,0,0,18,371,1,0,0,0,20,384,1,0,0,0,22,
-		413,1,0,0,0,24,482,1,0,0,0,26,521,1,0,0,0,28,536,1,0,0,0,30,538,1,0,0,
-		0,32,542,1,0,0,0,34,551,1,0,0,0,36,680,1,0,0,0,38,682,1,0,0,0,40,694,1,
-		0,0,0,42,696,1,0,0,0,44,698,1,0,0,0,46,700,1,0,0,0,48,723,1,0,0,0,50,725,
-		1,0,0,0,52,735,1,0,0,0,54,756,1,0,0,0,56,776,1,0,0,0,58,795,1,0,0,0,60,
-		816,1,0,0,0,62,835,1,0,0,0,64,877,1,0,0,0,66,879,1,0,0,0,68,893,1,0,0,
-		0,70,968,1,0,0,0,72,970,1,0,0,0,74,984,1,0,0,0,76,998,1,0,0,0,78,1033,
-		1,0,0,0,80,1037,1,0,0,0,82,1051,1,0,0,0,84,1065,1,0,0,0,86,1090,1,0,0,
-		0,88,1092,1,0,0,0,90,1132,1,0,0,0,92,1135,1,0,0,0,94,1139,1,0,0,0,96,1151,
-		1,0,0,0,98,1156,1,0,0,0,100,1184,1,0,0,0,102,1186,1,0,0,0,104,1212,1,0,
-		0,0,106,1214,1,0,0,0,108,1227,1,0,0,0,110,1230,1,0,0,0,112,1275,1,0,0,
-		0,114,1278,1,0,0,0,116,1305,1,0,0,0,118,1315,1,0,0,0,120,1340,1,0,0,0,
-		122,1352,1,0,0,0,124,1376,1,0,0,0,126,1395,1,0,0,0,128,1443,1,0,0,0,130,
-		1455,1,0,0,0,132,1464,1,0,0,0,134,1467,1,0,0,0,136,1484,1,0,0,0,138,1486,
-		1,0,0,0,140,1507,1,0,0,0,142,1510,1,0,0,0,144,1529,1,0,0,0,146,1535,1,
-		0,0,0,148,1538,1,0,0,0,150,1563,1,0,0,0,152,1569,1,0,0,0,154,1582,1,0,
-		0,0,156,1601,1,0,0,0,158,1603,1,0,0,0,160,1609,1,0,0,0,162,1611,1,0,0,
-		0,164,1650,1,0,0,0,166,1656,1,0,0,0,168,1731,1,0,0,0,170,1745,1,0,0,0,
-		172,1819,1,0,0,0,174,1821,1,0,0,0,176,1831,1,0,0,0,178,1837,1,0,0,0,180,
-		1855,1,0,0,0,182,1872,1,0,0,0,184,1888,1,0,0,0,186,1893,1,0,0,0,188,1895,
-		1,0,0,0,190,1904,1,0,0,0,192,1923,1,0,0,0,194,1928,1,0,0,0,196,1930,1,
-		0,0,0,198,1943,1,0,0,0,200,1949,1,0,0,0,202,1951,1,0,0,0,204,1953,1,0,
-		0,0,206,208,5,216,0,0,207,206,1,0,0,0,208,211,1,0,0,0,209,207,1,0,0,0,
-		209,210,1,0,0,0,210,230,1,0,0,0,211,209,1,0,0,0,212,221,3,2,1,0,213,215,
-		5,216,0,0,214,213,1,0,0,0,215,216,1,0,0,0,216,214,1,0,0,0,216,217,1,0,
-		0,0,217,218,1,0,0,0,218,220,3,2,1,0,219,214,1,0,0,0,220,223,1,0,0,0,221,
-		219,1,0,0,0,221,222,1,0,0,0,222,227,1,0,0,0,223,221,1,0,0,0,224,226,5,
-		216,0,0,225,224,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,228,1,0,0,
-		0,228,231,1,0,0,0,229,227,1,0,0,0,230,212,1,0,0,0,230,231,1,0,0,0,231,
-		232,1,0,0,0,232,233,5,0,0,1,233,1,1,0,0,0,234,250,3,6,3,0,235,250,3,4,
-		2,0,236,250,3,8,4,0,237,250,3,10,5,0,238,250,3,12,6,0,239,250,3,14,7,0,
-		240,250,3,16,8,0,241,250,3,24,12,0,242,250,3,22,11,0,243,250,3,26,13,0,
-		244,250,3,36,18,0,245,250,3,28,14,0,246,250,3,34,17,0,247,250,3,30,15,
-		0,248,250,3,32,16,0,249,234,1,0,0,0,249,235,1,0,0,0,249,236,1,0,0,0,249,
-		237,1,0,0,0,249,238,1,0,0,0,249,239,1,0,0,0,249,240,1,0,0,0,249,241,1,
-		0,0,0,249,242,1,0,0,0,249,243,1,0,0,0,249,244,1,0,0,0,249,245,1,0,0,0,
-		249,246,1,0,0,0,249,247,1,0,0,0,249,248,1,0,0,0,250,3,1,0,0,0,251,266,
-		3,118,59,0,252,266,3,98,49,0,253,266,3,110,55,0,254,266,3,114,57,0,255,
-		266,3,46,23,0,256,266,3,66,33,0,257,266,3,72,36,0,258,266,3,74,37,0,259,
-		266,3,68,34,0,260,266,3,76,38,0,261,266,3,80,40,0,262,266,3,82,41,0,263,
-		266,3,84,42,0,264,266,3,88,44,0,265,251,1,0,0,0,265,252,1,0,0,0,265,253,
-		1,0,0,0,265,254,1,0,0,0,265,255,1,0,0,0,265,256,1,0,0,0,265,257,1,0,0,
-		0,265,258,1,0,0,0,265,259,1,0,0,0,265,260,1,0,0,0,265,261,1,0,0,0,265,
-		262,1,0,0,0,265,263,1,0,0,0,265,264,1,0,0,0,266,5,1,0,0,0,267,272,5,96,
-		0,0,268,270,5,75,0,0,269,271,5,85,0,0,270,269,1,0,0,0,270,271,1,0,0,0,
-		271,273,1,0,0,0,272,268,1,0,0,0,272,273,1,0,0,0,273,285,1,0,0,0,274,275,
-		5,214,0,0,275,280,3,200,100,0,276,277,5,212,0,0,277,279,3,200,100,0,278,
-		276,1,0,0,0,279,282,1,0,0,0,280,278,1,0,0,0,280,281,1,0,0,0,281,283,1,
-		0,0,0,282,280,1,0,0,0,283,284,5,215,0,0,284,286,1,0,0,0,285,274,1,0,0,
-		0,285,286,1,0,0,0,286,290,1,0,0,0,287,291,3,4,2,0,288,291,3,24,12,0,289,
-		291,3,36,18,0,290,287,1,0,0,0,290,288,1,0,0,0,290,289,1,0,0,0,291,316,
-		1,0,0,0,292,293,5,96,0,0,293,294,5,182,0,0,294,295,5,214,0,0,295,304,3,
-		4,2,0,296,298,5,216,0,0,297,296,1,0,0,0,298,299,1,0,0,0,299,297,1,0,0,
-		0,299,300,1,0,0,0,300,301,1,0,0,0,301,303,3,4,2,0,302,297,1,0,0,0,303,
-		306,1,0,0,0,304,302,1,0,0,0,304,305,1,0,0,0,305,310,1,0,0,0,306,304,1,
-		0,0,0,307,309,5,216,0,0,308,307,1,0,0,0,309,312,1,0,0,0,310,308,1,0,0,
-		0,310,311,1,0,0,0,311,313,1,0,0,0,312,310,1,0,0,0,313,314,5,215,0,0,314,
-		316,1,0,0,0,315,267,1,0,0,0,315,292,1,0,0,0,316,7,1,0,0,0,317,319,5,77,
-		0,0,318,320,7,0,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,324,1,0,0,0,321,
-		322,5,171,0,0,322,324,5,182,0,0,323,317,1,0,0,0,323,321,1,0,0,0,324,335,
-		1,0,0,0,325,332,3,18,9,0,326,328,5,212,0,0,327,326,1,0,0,0,327,328,1,0,
-		0,0,328,329,1,0,0,0,329,331,3,18,9,0,330,327,1,0,0,0,331,334,1,0,0,0,332,
-		330,1,0,0,0,332,333,1,0,0,0,333,336,1,0,0,0,334,332,1,0,0,0,335,325,1,
-		0,0,0,335,336,1,0,0,0,336,9,1,0,0,0,337,339,7,1,0,0,338,340,7,0,0,0,339,
-		338,1,0,0,0,339,340,1,0,0,0,340,11,1,0,0,0,341,343,7,2,0,0,342,344,7,0,
-		0,0,343,342,1,0,0,0,343,344,1,0,0,0,344,350,1,0,0,0,345,347,5,181,0,0,
-		346,348,5,159,0,0,347,346,1,0,0,0,347,348,1,0,0,0,348,349,1,0,0,0,349,
-		351,3,200,100,0,350,345,1,0,0,0,350,351,1,0,0,0,351,13,1,0,0,0,352,353,
-		5,159,0,0,353,354,3,200,100,0,354,15,1,0,0,0,355,357,5,147,0,0,356,358,
-		5,159,0,0,357,356,1,0,0,0,357,358,1,0,0,0,358,359,1,0,0,0,359,360,3,200,
-		100,0,360,17,1,0,0,0,361,362,5,144,0,0,362,372,5,132,0,0,363,364,5,144,
-		0,0,364,372,5,194,0,0,365,366,5,110,0,0,366,367,5,117,0,0,367,372,3,20,
-		10,0,368,369,5,4,0,0,369,370,5,131,0,0,370,372,5,217,0,0,371,361,1,0,0,
-		0,371,363,1,0,0,0,371,365,1,0,0,0,371,368,1,0,0,0,372,19,1,0,0,0,373,374,
-		5,144,0,0,374,385,5,186,0,0,375,376,5,144,0,0,376,385,5,86,0,0,377,378,
-		5,149,0,0,378,385,5,144,0,0,379,385,5,169,0,0,380,382,5,174,0,0,381,380,
-		1,0,0,0,381,382,1,0,0,0,382,383,1,0,0,0,383,385,5,163,0,0,384,373,1,0,
-		0,0,384,375,1,0,0,0,384,377,1,0,0,0,384,379,1,0,0,0,384,381,1,0,0,0,385,
-		21,1,0,0,0,386,387,5,57,0,0,387,388,5,182,0,0,388,395,3,18,9,0,389,391,
-		5,212,0,0,390,389,1,0,0,0,390,391,1,0,0,0,391,392,1,0,0,0,392,394,3,18,
-		9,0,393,390,1,0,0,0,394,397,1,0,0,0,395,393,1,0,0,0,395,396,1,0,0,0,396,
-		414,1,0,0,0,397,395,1,0,0,0,398,399,5,57,0,0,399,404,3,200,100,0,400,401,
-		5,213,0,0,401,403,3,200,100,0,402,400,1,0,0,0,403,406,1,0,0,0,404,402,
-		1,0,0,0,404,405,1,0,0,0,405,407,1,0,0,0,406,404,1,0,0,0,407,411,7,3,0,
-		0,408,412,3,152,76,0,409,412,5,14,0,0,410,412,5,47,0,0,411,408,1,0,0,0,
-		411,409,1,0,0,0,411,410,1,0,0,0,412,414,1,0,0,0,413,386,1,0,0,0,413,398,
-		1,0,0,0,414,23,1,0,0,0,415,416,5,166,0,0,416,417,5,111,0,0,417,419,3,42,
-		21,0,418,420,5,172,0,0,419,418,1,0,0,0,419,420,1,0,0,0,420,483,1,0,0,0,
-		421,422,5,166,0,0,422,423,5,12,0,0,423,424,7,4,0,0,424,483,3,192,96,0,
-		425,426,5,166,0,0,426,427,5,160,0,0,427,428,5,25,0,0,428,429,5,157,0,0,
-		429,430,3,192,96,0,430,431,5,113,0,0,431,432,3,106,53,0,432,483,1,0,0,
-		0,433,435,5,166,0,0,434,436,5,26,0,0,435,434,1,0,0,0,435,436,1,0,0,0,436,
-		438,1,0,0,0,437,439,3,200,100,0,438,437,1,0,0,0,439,440,1,0,0,0,440,438,
-		1,0,0,0,440,441,1,0,0,0,441,444,1,0,0,0,442,443,5,32,0,0,443,445,3,200,
-		100,0,444,442,1,0,0,0,444,445,1,0,0,0,445,455,1,0,0,0,446,447,5,27,0,0,
-		447,453,5,58,0,0,448,450,5,25,0,0,449,451,5,58,0,0,450,449,1,0,0,0,450,
-		451,1,0,0,0,451,453,1,0,0,0,452,446,1,0,0,0,452,448,1,0,0,0,453,454,1,
-		0,0,0,454,456,3,192,96,0,455,452,1,0,0,0,455,456,1,0,0,0,456,459,1,0,0,
-		0,457,458,5,69,0,0,458,460,5,92,0,0,459,457,1,0,0,0,459,460,1,0,0,0,460,
-		462,1,0,0,0,461,463,3,146,73,0,462,461,1,0,0,0,462,463,1,0,0,0,463,474,
-		1,0,0,0,464,465,5,49,0,0,465,466,5,78,0,0,466,471,3,148,74,0,467,468,5,
-		212,0,0,468,470,3,148,74,0,469,467,1,0,0,0,470,473,1,0,0,0,471,469,1,0,
-		0,0,471,472,1,0,0,0,472,475,1,0,0,0,473,471,1,0,0,0,474,464,1,0,0,0,474,
-		475,1,0,0,0,475,479,1,0,0,0,476,478,3,150,75,0,477,476,1,0,0,0,478,481,
-		1,0,0,0,479,477,1,0,0,0,479,480,1,0,0,0,480,483,1,0,0,0,481,479,1,0,0,
-		0,482,415,1,0,0,0,482,421,1,0,0,0,482,425,1,0,0,0,482,433,1,0,0,0,483,
-		25,1,0,0,0,484,485,5,191,0,0,485,486,5,111,0,0,486,489,3,42,21,0,487,488,
-		5,180,0,0,488,490,3,166,83,0,489,487,1,0,0,0,489,490,1,0,0,0,490,522,1,
-		0,0,0,491,492,5,80,0,0,492,493,5,111,0,0,493,522,3,42,21,0,494,495,5,138,
-		0,0,495,496,5,111,0,0,496,522,3,42,21,0,497,498,5,53,0,0,498,499,5,111,
-		0,0,499,522,3,42,21,0,500,501,5,155,0,0,501,502,5,111,0,0,502,522,3,42,
-		21,0,503,504,5,154,0,0,504,505,5,111,0,0,505,522,3,42,21,0,506,507,5,73,
-		0,0,507,508,5,111,0,0,508,509,3,42,21,0,509,510,5,57,0,0,510,511,5,214,
-		0,0,511,516,3,96,48,0,512,513,5,212,0,0,513,515,3,96,48,0,514,512,1,0,
-		0,0,515,518,1,0,0,0,516,514,1,0,0,0,516,517,1,0,0,0,517,519,1,0,0,0,518,
-		516,1,0,0,0,519,520,5,215,0,0,520,522,1,0,0,0,521,484,1,0,0,0,521,491,
-		1,0,0,0,521,494,1,0,0,0,521,497,1,0,0,0,521,500,1,0,0,0,521,503,1,0,0,
-		0,521,506,1,0,0,0,522,27,1,0,0,0,523,524,5,95,0,0,524,525,5,139,0,0,525,
-		527,3,40,20,0,526,528,3,94,47,0,527,526,1,0,0,0,527,528,1,0,0,0,528,537,
-		1,0,0,0,529,530,5,18,0,0,530,533,5,139,0,0,531,532,5,105,0,0,532,534,5,
-		22,0,0,533,531,1,0,0,0,533,534,1,0,0,0,534,535,1,0,0,0,535,537,3,40,20,
-		0,536,523,1,0,0,0,536,529,1,0,0,0,537,29,1,0,0,0,538,539,5,151,0,0,539,
-		540,5,182,0,0,540,541,7,5,0,0,541,31,1,0,0,0,542,543,5,183,0,0,543,544,
-		5,116,0,0,544,545,5,131,0,0,545,546,5,164,0,0,546,547,3,40,20,0,547,548,
-		5,181,0,0,548,549,5,127,0,0,549,550,3,40,20,0,550,33,1,0,0,0,551,552,5,
-		73,0,0,552,553,5,82,0,0,553,554,5,57,0,0,554,555,5,214,0,0,555,560,3,96,
-		48,0,556,557,5,212,0,0,557,559,3,96,48,0,558,556,1,0,0,0,559,562,1,0,0,
-		0,560,558,1,0,0,0,560,561,1,0,0,0,561,563,1,0,0,0,562,560,1,0,0,0,563,
-		564,5,215,0,0,564,35,1,0,0,0,565,566,5,42,0,0,566,567,5,160,0,0,567,568,
-		3,40,20,0,568,569,5,181,0,0,569,570,5,164,0,0,570,572,3,40,20,0,571,573,
-		3,94,47,0,572,571,1,0,0,0,572,573,1,0,0,0,573,681,1,0,0,0,574,575,5,42,
-		0,0,575,576,5,161,0,0,576,577,5,27,0,0,577,579,3,192,96,0,578,580,3,146,
-		73,0,579,578,1,0,0,0,579,580,1,0,0,0,580,581,1,0,0,0,581,582,5,181,0,0,
-		582,583,5,164,0,0,583,585,3,40,20,0,584,586,3,94,47,0,585,584,1,0,0,0,
-		585,586,1,0,0,0,586,681,1,0,0,0,587,588,5,42,0,0,588,589,5,158,0,0,589,
-		590,5,131,0,0,590,591,3,192,96,0,591,592,5,114,0,0,592,593,5,214,0,0,593,
-		598,3,106,53,0,594,595,5,212,0,0,595,597,3,106,53,0,596,594,1,0,0,0,597,
-		600,1,0,0,0,598,596,1,0,0,0,598,599,1,0,0,0,599,601,1,0,0,0,600,598,1,
-		0,0,0,601,602,5,215,0,0,602,603,5,181,0,0,603,604,5,164,0,0,604,606,3,
-		40,20,0,605,607,3,94,47,0,606,605,1,0,0,0,606,607,1,0,0,0,607,681,1,0,
-		0,0,608,609,5,170,0,0,609,610,5,160,0,0,610,617,3,40,20,0,611,615,5,76,
-		0,0,612,616,3,106,53,0,613,616,5,123,0,0,614,616,5,118,0,0,615,612,1,0,
-		0,0,615,613,1,0,0,0,615,614,1,0,0,0,616,618,1,0,0,0,617,611,1,0,0,0,617,
-		618,1,0,0,0,618,620,1,0,0,0,619,621,3,94,47,0,620,619,1,0,0,0,620,621,
-		1,0,0,0,621,681,1,0,0,0,622,623,5,170,0,0,623,624,5,58,0,0,624,637,3,192,
-		96,0,625,626,5,76,0,0,626,627,5,65,0,0,627,632,3,106,53,0,628,629,5,212,
-		0,0,629,631,3,106,53,0,630,628,1,0,0,0,631,634,1,0,0,0,632,630,1,0,0,0,
-		632,633,1,0,0,0,633,638,1,0,0,0,634,632,1,0,0,0,635,636,5,36,0,0,636,638,
-		3,44,22,0,637,625,1,0,0,0,637,635,1,0,0,0,638,640,1,0,0,0,639,641,3,94,
-		47,0,640,639,1,0,0,0,640,641,1,0,0,0,641,681,1,0,0,0,642,643,5,122,0,0,
-		643,644,5,161,0,0,644,647,3,40,20,0,645,646,5,212,0,0,646,648,3,40,20,
-		0,647,645,1,0,0,0,648,649,1,0,0,0,649,647,1,0,0,0,649,650,1,0,0,0,650,
-		652,1,0,0,0,651,653,3,94,47,0,652,651,1,0,0,0,652,653,1,0,0,0,653,681,
-		1,0,0,0,654,655,5,73,0,0,655,656,5,58,0,0,656,657,3,192,96,0,657,658,5,
-		57,0,0,658,660,3,64,32,0,659,661,3,94,47,0,660,659,1,0,0,0,660,661,1,0,
-		0,0,661,681,1,0,0,0,662,673,5,150,0,0,663,674,5,1,0,0,664,665,5,58,0,0,
-		665,670,3,192,96,0,666,667,5,212,0,0,667,669,3,192,96,0,668,666,1,0,0,
-		0,669,672,1,0,0,0,670,668,1,0,0,0,670,671,1,0,0,0,671,674,1,0,0,0,672,
-		670,1,0,0,0,673,663,1,0,0,0,673,664,1,0,0,0,674,675,1,0,0,0,675,676,5,
-		78,0,0,676,678,3,38,19,0,677,679,3,94,47,0,678,677,1,0,0,0,678,679,1,0,
-		0,0,679,681,1,0,0,0,680,565,1,0,0,0,680,574,1,0,0,0,680,587,1,0,0,0,680,
-		608,1,0,0,0,680,622,1,0,0,0,680,642,1,0,0,0,680,654,1,0,0,0,680,662,1,
-		0,0,0,681,37,1,0,0,0,682,688,3,200,100,0,683,684,5,133,0,0,684,685,5,115,
-		0,0,685,689,3,166,83,0,686,687,5,36,0,0,687,689,3,166,83,0,688,683,1,0,
-		0,0,688,686,1,0,0,0,688,689,1,0,0,0,689,39,1,0,0,0,690,695,5,220,0,0,691,
-		695,5,217,0,0,692,695,5,225,0,0,693,695,3,200,100,0,694,690,1,0,0,0,694,
-		691,1,0,0,0,694,692,1,0,0,0,694,693,1,0,0,0,695,41,1,0,0,0,696,697,7,6,
-		0,0,697,43,1,0,0,0,698,699,7,6,0,0,699,45,1,0,0,0,700,701,5,12,0,0,701,
-		705,5,58,0,0,702,703,5,105,0,0,703,704,5,44,0,0,704,706,5,22,0,0,705,702,
-		1,0,0,0,705,706,1,0,0,0,706,707,1,0,0,0,707,708,3,192,96,0,708,709,5,214,
-		0,0,709,714,3,48,24,0,710,711,5,212,0,0,711,713,3,48,24,0,712,710,1,0,
-		0,0,713,716,1,0,0,0,714,712,1,0,0,0,714,715,1,0,0,0,715,717,1,0,0,0,716,
-		714,1,0,0,0,717,719,5,215,0,0,718,720,3,64,32,0,719,718,1,0,0,0,719,720,
-		1,0,0,0,720,47,1,0,0,0,721,724,3,50,25,0,722,724,3,56,28,0,723,721,1,0,
-		0,0,723,722,1,0,0,0,724,49,1,0,0,0,725,726,3,200,100,0,726,730,3,190,95,
-		0,727,729,3,52,26,0,728,727,1,0,0,0,729,732,1,0,0,0,730,728,1,0,0,0,730,
-		731,1,0,0,0,731,51,1,0,0,0,732,730,1,0,0,0,733,734,5,11,0,0,734,736,3,
-		200,100,0,735,733,1,0,0,0,735,736,1,0,0,0,736,754,1,0,0,0,737,738,5,44,
-		0,0,738,755,5,45,0,0,739,755,5,45,0,0,740,741,5,14,0,0,741,755,3,166,83,
-		0,742,743,5,51,0,0,743,755,5,113,0,0,744,745,5,9,0,0,745,746,5,214,0,0,
-		746,747,3,152,76,0,747,748,5,215,0,0,748,755,1,0,0,0,749,755,5,62,0,0,
-		750,755,3,58,29,0,751,755,3,54,27,0,752,753,5,10,0,0,753,755,3,200,100,
-		0,754,737,1,0,0,0,754,739,1,0,0,0,754,740,1,0,0,0,754,742,1,0,0,0,754,
-		744,1,0,0,0,754,749,1,0,0,0,754,750,1,0,0,0,754,751,1,0,0,0,754,752,1,
-		0,0,0,755,53,1,0,0,0,756,760,5,101,0,0,757,761,5,74,0,0,758,759,5,78,0,
-		0,759,761,5,14,0,0,760,757,1,0,0,0,760,758,1,0,0,0,761,762,1,0,0,0,762,
-		763,5,4,0,0,763,772,5,104,0,0,764,766,5,214,0,0,765,767,3,90,45,0,766,
-		765,1,0,0,0,767,768,1,0,0,0,768,766,1,0,0,0,768,769,1,0,0,0,769,770,1,
-		0,0,0,770,771,5,215,0,0,771,773,1,0,0,0,772,764,1,0,0,0,772,773,1,0,0,
-		0,773,55,1,0,0,0,774,775,5,11,0,0,775,777,3,200,100,0,776,774,1,0,0,0,
-		776,777,1,0,0,0,777,793,1,0,0,0,778,779,5,51,0,0,779,780,5,113,0,0,780,
-		794,3,196,98,0,781,782,5,9,0,0,782,783,5,214,0,0,783,784,3,152,76,0,784,
-		785,5,215,0,0,785,794,1,0,0,0,786,787,5,62,0,0,787,794,3,196,98,0,788,
-		789,5,26,0,0,789,790,5,113,0,0,790,791,3,196,98,0,791,792,3,58,29,0,792,
-		794,1,0,0,0,793,778,1,0,0,0,793,781,1,0,0,0,793,786,1,0,0,0,793,788,1,
-		0,0,0,794,57,1,0,0,0,795,796,5,52,0,0,796,798,3,192,96,0,797,799,3,196,
-		98,0,798,797,1,0,0,0,798,799,1,0,0,0,799,802,1,0,0,0,800,801,5,120,0,0,
-		801,803,7,7,0,0,802,800,1,0,0,0,802,803,1,0,0,0,803,807,1,0,0,0,804,806,
-		3,60,30,0,805,804,1,0,0,0,806,809,1,0,0,0,807,805,1,0,0,0,807,808,1,0,
-		0,0,808,813,1,0,0,0,809,807,1,0,0,0,810,812,3,62,31,0,811,810,1,0,0,0,
-		812,815,1,0,0,0,813,811,1,0,0,0,813,814,1,0,0,0,814,59,1,0,0,0,815,813,
-		1,0,0,0,816,817,5,47,0,0,817,827,7,8,0,0,818,819,5,126,0,0,819,828,5,71,
-		0,0,820,828,5,153,0,0,821,828,5,81,0,0,822,823,5,57,0,0,823,825,7,9,0,
-		0,824,826,3,196,98,0,825,824,1,0,0,0,825,826,1,0,0,0,826,828,1,0,0,0,827,
-		818,1,0,0,0,827,820,1,0,0,0,827,821,1,0,0,0,827,822,1,0,0,0,828,61,1,0,
-		0,0,829,831,5,44,0,0,830,829,1,0,0,0,830,831,1,0,0,0,831,832,1,0,0,0,832,
-		836,5,90,0,0,833,834,5,109,0,0,834,836,7,10,0,0,835,830,1,0,0,0,835,833,
-		1,0,0,0,836,63,1,0,0,0,837,838,5,164,0,0,838,839,5,78,0,0,839,840,5,103,
-		0,0,840,844,3,196,98,0,841,842,5,36,0,0,842,843,5,220,0,0,843,845,5,161,
-		0,0,844,841,1,0,0,0,844,845,1,0,0,0,845,878,1,0,0,0,846,847,5,164,0,0,
-		847,848,5,78,0,0,848,849,5,143,0,0,849,861,3,196,98,0,850,851,5,170,0,
-		0,851,852,5,76,0,0,852,853,5,65,0,0,853,858,3,106,53,0,854,855,5,212,0,
-		0,855,857,3,106,53,0,856,854,1,0,0,0,857,860,1,0,0,0,858,856,1,0,0,0,858,
-		859,1,0,0,0,859,862,1,0,0,0,860,858,1,0,0,0,861,850,1,0,0,0,861,862,1,
-		0,0,0,862,878,1,0,0,0,863,864,5,83,0,0,864,865,5,69,0,0,865,868,3,192,
-		96,0,866,867,5,47,0,0,867,869,3,196,98,0,868,866,1,0,0,0,868,869,1,0,0,
-		0,869,878,1,0,0,0,870,878,5,146,0,0,871,875,5,168,0,0,872,873,5,47,0,0,
-		873,874,5,164,0,0,874,876,5,220,0,0,875,872,1,0,0,0,875,876,1,0,0,0,876,
-		878,1,0,0,0,877,837,1,0,0,0,877,846,1,0,0,0,877,863,1,0,0,0,877,870,1,
-		0,0,0,877,871,1,0,0,0,878,65,1,0,0,0,879,880,5,18,0,0,880,883,5,58,0,0,
-		881,882,5,105,0,0,882,884,5,22,0,0,883,881,1,0,0,0,883,884,1,0,0,0,884,
-		885,1,0,0,0,885,890,3,192,96,0,886,887,5,212,0,0,887,889,3,192,96,0,888,
-		886,1,0,0,0,889,892,1,0,0,0,890,888,1,0,0,0,890,891,1,0,0,0,891,67,1,0,
-		0,0,892,890,1,0,0,0,893,894,5,73,0,0,894,897,5,58,0,0,895,896,5,105,0,
-		0,896,898,5,22,0,0,897,895,1,0,0,0,897,898,1,0,0,0,898,899,1,0,0,0,899,
-		900,3,192,96,0,900,905,3,70,35,0,901,902,5,212,0,0,902,904,3,70,35,0,903,
-		901,1,0,0,0,904,907,1,0,0,0,905,903,1,0,0,0,905,906,1,0,0,0,906,69,1,0,
-		0,0,907,905,1,0,0,0,908,909,5,72,0,0,909,969,3,56,28,0,910,912,5,72,0,
-		0,911,913,5,84,0,0,912,911,1,0,0,0,912,913,1,0,0,0,913,917,1,0,0,0,914,
-		915,5,105,0,0,915,916,5,44,0,0,916,918,5,22,0,0,917,914,1,0,0,0,917,918,
-		1,0,0,0,918,919,1,0,0,0,919,969,3,50,25,0,920,921,5,18,0,0,921,924,5,11,
-		0,0,922,923,5,105,0,0,923,925,5,22,0,0,924,922,1,0,0,0,924,925,1,0,0,0,
-		925,926,1,0,0,0,926,969,3,200,100,0,927,929,5,18,0,0,928,930,5,84,0,0,
-		929,928,1,0,0,0,929,930,1,0,0,0,930,933,1,0,0,0,931,932,5,105,0,0,932,
-		934,5,22,0,0,933,931,1,0,0,0,933,934,1,0,0,0,934,935,1,0,0,0,935,969,3,
-		194,97,0,936,937,5,148,0,0,937,938,5,181,0,0,938,969,3,200,100,0,939,941,
-		5,148,0,0,940,942,5,84,0,0,941,940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,
-		0,0,943,944,3,194,97,0,944,945,5,181,0,0,945,946,3,194,97,0,946,969,1,
-		0,0,0,947,949,5,73,0,0,948,950,5,84,0,0,949,948,1,0,0,0,949,950,1,0,0,
-		0,950,951,1,0,0,0,951,957,3,194,97,0,952,953,5,57,0,0,953,954,5,14,0,0,
-		954,958,3,166,83,0,955,956,5,18,0,0,956,958,5,14,0,0,957,952,1,0,0,0,957,
-		955,1,0,0,0,958,969,1,0,0,0,959,961,5,73,0,0,960,962,5,84,0,0,961,960,
-		1,0,0,0,961,962,1,0,0,0,962,963,1,0,0,0,963,964,3,194,97,0,964,965,7,11,
-		0,0,965,966,5,44,0,0,966,967,5,45,0,0,967,969,1,0,0,0,968,908,1,0,0,0,
-		968,910,1,0,0,0,968,920,1,0,0,0,968,927,1,0,0,0,968,936,1,0,0,0,968,939,
-		1,0,0,0,968,947,1,0,0,0,968,959,1,0,0,0,969,71,1,0,0,0,970,971,5,12,0,
-		0,971,975,5,190,0,0,972,973,5,105,0,0,973,974,5,44,0,0,974,976,5,22,0,
-		0,975,972,1,0,0,0,975,976,1,0,0,0,976,977,1,0,0,0,977,979,3,192,96,0,978,
-		980,3,196,98,0,979,978,1,0,0,0,979,980,1,0,0,0,980,981,1,0,0,0,981,982,
-		5,4,0,0,982,983,3,118,59,0,983,73,1,0,0,0,984,985,5,18,0,0,985,988,5,190,
-		0,0,986,987,5,105,0,0,987,989,5,22,0,0,988,986,1,0,0,0,988,989,1,0,0,0,
-		989,990,1,0,0,0,990,995,3,192,96,0,991,992,5,212,0,0,992,994,3,192,96,
-		0,993,991,1,0,0,0,994,997,1,0,0,0,995,993,1,0,0,0,995,996,1,0,0,0,996,
-		75,1,0,0,0,997,995,1,0,0,0,998,1000,5,12,0,0,999,1001,5,62,0,0,1000,999,
-		1,0,0,0,1000,1001,1,0,0,0,1001,1002,1,0,0,0,1002,1006,5,108,0,0,1003,1004,
-		5,105,0,0,1004,1005,5,44,0,0,1005,1007,5,22,0,0,1006,1003,1,0,0,0,1006,
-		1007,1,0,0,0,1007,1009,1,0,0,0,1008,1010,3,200,100,0,1009,1008,1,0,0,0,
-		1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1012,5,47,0,0,1012,1013,3,192,
-		96,0,1013,1014,5,214,0,0,1014,1019,3,78,39,0,1015,1016,5,212,0,0,1016,
-		1018,3,78,39,0,1017,1015,1,0,0,0,1018,1021,1,0,0,0,1019,1017,1,0,0,0,1019,
-		1020,1,0,0,0,1020,1022,1,0,0,0,1021,1019,1,0,0,0,1022,1024,5,215,0,0,1023,
-		1025,7,12,0,0,1024,1023,1,0,0,0,1024,1025,1,0,0,0,1025,1028,1,0,0,0,1026,
-		1027,5,173,0,0,1027,1029,3,196,98,0,1028,1026,1,0,0,0,1028,1029,1,0,0,
-		0,1029,1031,1,0,0,0,1030,1032,3,94,47,0,1031,1030,1,0,0,0,1031,1032,1,
-		0,0,0,1032,77,1,0,0,0,1033,1035,3,194,97,0,1034,1036,7,13,0,0,1035,1034,
-		1,0,0,0,1035,1036,1,0,0,0,1036,79,1,0,0,0,1037,1038,5,18,0,0,1038,1041,
-		5,108,0,0,1039,1040,5,105,0,0,1040,1042,5,22,0,0,1041,1039,1,0,0,0,1041,
-		1042,1,0,0,0,1042,1043,1,0,0,0,1043,1048,3,192,96,0,1044,1045,5,212,0,
-		0,1045,1047,3,192,96,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,1046,1,
-		0,0,0,1048,1049,1,0,0,0,1049,81,1,0,0,0,1050,1048,1,0,0,0,1051,1052,5,
-		12,0,0,1052,1056,5,162,0,0,1053,1054,5,105,0,0,1054,1055,5,44,0,0,1055,
-		1057,5,22,0,0,1056,1053,1,0,0,0,1056,1057,1,0,0,0,1057,1058,1,0,0,0,1058,
-		1062,3,192,96,0,1059,1061,3,90,45,0,1060,1059,1,0,0,0,1061,1064,1,0,0,
-		0,1062,1060,1,0,0,0,1062,1063,1,0,0,0,1063,83,1,0,0,0,1064,1062,1,0,0,
-		0,1065,1066,5,73,0,0,1066,1069,5,162,0,0,1067,1068,5,105,0,0,1068,1070,
-		5,22,0,0,1069,1067,1,0,0,0,1069,1070,1,0,0,0,1070,1071,1,0,0,0,1071,1080,
-		3,192,96,0,1072,1073,5,148,0,0,1073,1074,5,181,0,0,1074,1081,3,200,100,
-		0,1075,1077,3,86,43,0,1076,1075,1,0,0,0,1077,1078,1,0,0,0,1078,1076,1,
-		0,0,0,1078,1079,1,0,0,0,1079,1081,1,0,0,0,1080,1072,1,0,0,0,1080,1076,
-		1,0,0,0,1081,85,1,0,0,0,1082,1087,5,152,0,0,1083,1085,5,69,0,0,1084,1083,
-		1,0,0,0,1084,1085,1,0,0,0,1085,1086,1,0,0,0,1086,1088,3,92,46,0,1087,1084,
-		1,0,0,0,1087,1088,1,0,0,0,1088,1091,1,0,0,0,1089,1091,3,90,45,0,1090,1082,
-		1,0,0,0,1090,1089,1,0,0,0,1091,87,1,0,0,0,1092,1093,5,18,0,0,1093,1096,
-		5,162,0,0,1094,1095,5,105,0,0,1095,1097,5,22,0,0,1096,1094,1,0,0,0,1096,
-		1097,1,0,0,0,1097,1098,1,0,0,0,1098,1103,3,192,96,0,1099,1100,5,212,0,
-		0,1100,1102,3,192,96,0,1101,1099,1,0,0,0,1102,1105,1,0,0,0,1103,1101,1,
-		0,0,0,1103,1104,1,0,0,0,1104,89,1,0,0,0,1105,1103,1,0,0,0,1106,1107,5,
-		4,0,0,1107,1133,3,200,100,0,1108,1110,5,171,0,0,1109,1111,5,69,0,0,1110,
-		1109,1,0,0,0,1110,1111,1,0,0,0,1111,1112,1,0,0,0,1112,1133,3,92,46,0,1113,
-		1115,5,107,0,0,1114,1116,5,78,0,0,1115,1114,1,0,0,0,1115,1116,1,0,0,0,
-		1116,1117,1,0,0,0,1117,1133,3,92,46,0,1118,1119,7,14,0,0,1119,1133,3,92,
-		46,0,1120,1121,5,126,0,0,1121,1133,7,15,0,0,1122,1123,5,79,0,0,1123,1133,
-		3,92,46,0,1124,1133,5,89,0,0,1125,1126,5,135,0,0,1126,1127,5,78,0,0,1127,
-		1133,3,188,94,0,1128,1129,5,162,0,0,1129,1130,3,200,100,0,1130,1131,3,
-		192,96,0,1131,1133,1,0,0,0,1132,1106,1,0,0,0,1132,1108,1,0,0,0,1132,1113,
-		1,0,0,0,1132,1118,1,0,0,0,1132,1120,1,0,0,0,1132,1122,1,0,0,0,1132,1124,
-		1,0,0,0,1132,1125,1,0,0,0,1132,1128,1,0,0,0,1133,91,1,0,0,0,1134,1136,
-		7,16,0,0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,1137,1,0,0,0,1137,1138,
-		5,220,0,0,1138,93,1,0,0,0,1139,1140,5,69,0,0,1140,1141,5,214,0,0,1141,
-		1146,3,96,48,0,1142,1143,5,212,0,0,1143,1145,3,96,48,0,1144,1142,1,0,0,
-		0,1145,1148,1,0,0,0,1146,1144,1,0,0,0,1146,1147,1,0,0,0,1147,1149,1,0,
-		0,0,1148,1146,1,0,0,0,1149,1150,5,215,0,0,1150,95,1,0,0,0,1151,1152,3,
-		200,100,0,1152,1153,5,206,0,0,1153,1154,3,166,83,0,1154,97,1,0,0,0,1155,
-		1157,3,120,60,0,1156,1155,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,
-		1158,1160,5,34,0,0,1159,1161,5,36,0,0,1160,1159,1,0,0,0,1160,1161,1,0,
-		0,0,1161,1162,1,0,0,0,1162,1164,3,192,96,0,1163,1165,3,144,72,0,1164,1163,
-		1,0,0,0,1164,1165,1,0,0,0,1165,1167,1,0,0,0,1166,1168,3,196,98,0,1167,
-		1166,1,0,0,0,1167,1168,1,0,0,0,1168,1172,1,0,0,0,1169,1170,5,134,0,0,1170,
-		1171,7,17,0,0,1171,1173,5,189,0,0,1172,1169,1,0,0,0,1172,1173,1,0,0,0,
-		1173,1174,1,0,0,0,1174,1176,3,100,50,0,1175,1177,3,102,51,0,1176,1175,
-		1,0,0,0,1176,1177,1,0,0,0,1177,1179,1,0,0,0,1178,1180,3,116,58,0,1179,
-		1178,1,0,0,0,1179,1180,1,0,0,0,1180,99,1,0,0,0,1181,1182,5,14,0,0,1182,
-		1185,5,65,0,0,1183,1185,3,118,59,0,1184,1181,1,0,0,0,1184,1183,1,0,0,0,
-		1185,101,1,0,0,0,1186,1187,5,47,0,0,1187,1189,5,87,0,0,1188,1190,3,104,
-		52,0,1189,1188,1,0,0,0,1189,1190,1,0,0,0,1190,1191,1,0,0,0,1191,1206,5,
-		93,0,0,1192,1207,5,129,0,0,1193,1194,5,63,0,0,1194,1195,5,57,0,0,1195,
-		1200,3,112,56,0,1196,1197,5,212,0,0,1197,1199,3,112,56,0,1198,1196,1,0,
-		0,0,1199,1202,1,0,0,0,1200,1198,1,0,0,0,1200,1201,1,0,0,0,1201,1204,1,
-		0,0,0,1202,1200,1,0,0,0,1203,1205,3,146,73,0,1204,1203,1,0,0,0,1204,1205,
-		1,0,0,0,1205,1207,1,0,0,0,1206,1192,1,0,0,0,1206,1193,1,0,0,0,1207,103,
-		1,0,0,0,1208,1213,3,196,98,0,1209,1210,5,47,0,0,1210,1211,5,11,0,0,1211,
-		1213,3,200,100,0,1212,1208,1,0,0,0,1212,1209,1,0,0,0,1213,105,1,0,0,0,
-		1214,1215,5,214,0,0,1215,1220,3,108,54,0,1216,1217,5,212,0,0,1217,1219,
-		3,108,54,0,1218,1216,1,0,0,0,1219,1222,1,0,0,0,1220,1218,1,0,0,0,1220,
-		1221,1,0,0,0,1221,1223,1,0,0,0,1222,1220,1,0,0,0,1223,1224,5,215,0,0,1224,
-		107,1,0,0,0,1225,1228,5,14,0,0,1226,1228,3,152,76,0,1227,1225,1,0,0,0,
-		1227,1226,1,0,0,0,1228,109,1,0,0,0,1229,1231,3,120,60,0,1230,1229,1,0,
-		0,0,1230,1231,1,0,0,0,1231,1232,1,0,0,0,1232,1233,5,63,0,0,1233,1235,3,
-		192,96,0,1234,1236,3,144,72,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,
-		1237,1,0,0,0,1237,1238,5,57,0,0,1238,1243,3,112,56,0,1239,1240,5,212,0,
-		0,1240,1242,3,112,56,0,1241,1239,1,0,0,0,1242,1245,1,0,0,0,1243,1241,1,
-		0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,1246,1248,
-		3,130,65,0,1247,1246,1,0,0,0,1247,1248,1,0,0,0,1248,1250,1,0,0,0,1249,
-		1251,3,146,73,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,1253,1,0,0,0,
-		1252,1254,3,116,58,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,111,1,0,
-		0,0,1255,1256,3,194,97,0,1256,1257,5,206,0,0,1257,1258,3,108,54,0,1258,
-		1276,1,0,0,0,1259,1260,3,196,98,0,1260,1262,5,206,0,0,1261,1263,5,157,
-		0,0,1262,1261,1,0,0,0,1262,1263,1,0,0,0,1263,1264,1,0,0,0,1264,1265,5,
-		214,0,0,1265,1270,3,108,54,0,1266,1267,5,212,0,0,1267,1269,3,108,54,0,
-		1268,1266,1,0,0,0,1269,1272,1,0,0,0,1270,1268,1,0,0,0,1270,1271,1,0,0,
-		0,1271,1273,1,0,0,0,1272,1270,1,0,0,0,1273,1274,5,215,0,0,1274,1276,1,
-		0,0,0,1275,1255,1,0,0,0,1275,1259,1,0,0,0,1276,113,1,0,0,0,1277,1279,3,
-		120,60,0,1278,1277,1,0,0,0,1278,1279,1,0,0,0,1279,1280,1,0,0,0,1280,1282,
-		5,15,0,0,1281,1283,5,27,0,0,1282,1281,1,0,0,0,1282,1283,1,0,0,0,1283,1284,
-		1,0,0,0,1284,1286,3,192,96,0,1285,1287,3,144,72,0,1286,1285,1,0,0,0,1286,
-		1287,1,0,0,0,1287,1297,1,0,0,0,1288,1289,5,64,0,0,1289,1294,3,138,69,0,
-		1290,1291,5,212,0,0,1291,1293,3,138,69,0,1292,1290,1,0,0,0,1293,1296,1,
-		0,0,0,1294,1292,1,0,0,0,1294,1295,1,0,0,0,1295,1298,1,0,0,0,1296,1294,
-		1,0,0,0,1297,1288,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,0,1299,1301,
-		3,146,73,0,1300,1299,1,0,0,0,1300,1301,1,0,0,0,1301,1303,1,0,0,0,1302,
-		1304,3,116,58,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,115,1,0,0,0,1305,
-		1306,5,54,0,0,1306,1311,3,136,68,0,1307,1308,5,212,0,0,1308,1310,3,136,
-		68,0,1309,1307,1,0,0,0,1310,1313,1,0,0,0,1311,1309,1,0,0,0,1311,1312,1,
-		0,0,0,1312,117,1,0,0,0,1313,1311,1,0,0,0,1314,1316,3,120,60,0,1315,1314,
-		1,0,0,0,1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1328,3,124,62,0,1318,
-		1319,5,49,0,0,1319,1320,5,78,0,0,1320,1325,3,148,74,0,1321,1322,5,212,
-		0,0,1322,1324,3,148,74,0,1323,1321,1,0,0,0,1324,1327,1,0,0,0,1325,1323,
-		1,0,0,0,1325,1326,1,0,0,0,1326,1329,1,0,0,0,1327,1325,1,0,0,0,1328,1318,
-		1,0,0,0,1328,1329,1,0,0,0,1329,1333,1,0,0,0,1330,1332,3,150,75,0,1331,
-		1330,1,0,0,0,1332,1335,1,0,0,0,1333,1331,1,0,0,0,1333,1334,1,0,0,0,1334,
-		1338,1,0,0,0,1335,1333,1,0,0,0,1336,1337,5,25,0,0,1337,1339,5,63,0,0,1338,
-		1336,1,0,0,0,1338,1339,1,0,0,0,1339,119,1,0,0,0,1340,1342,5,69,0,0,1341,
-		1343,5,145,0,0,1342,1341,1,0,0,0,1342,1343,1,0,0,0,1343,1344,1,0,0,0,1344,
-		1349,3,122,61,0,1345,1346,5,212,0,0,1346,1348,3,122,61,0,1347,1345,1,0,
-		0,0,1348,1351,1,0,0,0,1349,1347,1,0,0,0,1349,1350,1,0,0,0,1350,121,1,0,
-		0,0,1351,1349,1,0,0,0,1352,1354,3,200,100,0,1353,1355,3,196,98,0,1354,
-		1353,1,0,0,0,1354,1355,1,0,0,0,1355,1356,1,0,0,0,1356,1357,5,4,0,0,1357,
-		1358,5,214,0,0,1358,1359,3,118,59,0,1359,1360,5,215,0,0,1360,123,1,0,0,
-		0,1361,1362,6,62,-1,0,1362,1377,3,126,63,0,1363,1364,5,65,0,0,1364,1369,
-		3,106,53,0,1365,1366,5,212,0,0,1366,1368,3,106,53,0,1367,1365,1,0,0,0,
-		1368,1371,1,0,0,0,1369,1367,1,0,0,0,1369,1370,1,0,0,0,1370,1377,1,0,0,
-		0,1371,1369,1,0,0,0,1372,1373,5,214,0,0,1373,1374,3,118,59,0,1374,1375,
-		5,215,0,0,1375,1377,1,0,0,0,1376,1361,1,0,0,0,1376,1363,1,0,0,0,1376,1372,
-		1,0,0,0,1377,1392,1,0,0,0,1378,1379,10,5,0,0,1379,1381,5,35,0,0,1380,1382,
-		7,18,0,0,1381,1380,1,0,0,0,1381,1382,1,0,0,0,1382,1383,1,0,0,0,1383,1391,
-		3,124,62,6,1384,1385,10,4,0,0,1385,1387,7,19,0,0,1386,1388,7,18,0,0,1387,
-		1386,1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1391,3,124,62,5,
-		1390,1378,1,0,0,0,1390,1384,1,0,0,0,1391,1394,1,0,0,0,1392,1390,1,0,0,
-		0,1392,1393,1,0,0,0,1393,125,1,0,0,0,1394,1392,1,0,0,0,1395,1401,5,56,
-		0,0,1396,1402,5,1,0,0,1397,1399,5,17,0,0,1398,1400,3,128,64,0,1399,1398,
-		1,0,0,0,1399,1400,1,0,0,0,1400,1402,1,0,0,0,1401,1396,1,0,0,0,1401,1397,
-		1,0,0,0,1401,1402,1,0,0,0,1402,1403,1,0,0,0,1403,1408,3,136,68,0,1404,
-		1405,5,212,0,0,1405,1407,3,136,68,0,1406,1404,1,0,0,0,1407,1410,1,0,0,
-		0,1408,1406,1,0,0,0,1408,1409,1,0,0,0,1409,1412,1,0,0,0,1410,1408,1,0,
-		0,0,1411,1413,3,130,65,0,1412,1411,1,0,0,0,1412,1413,1,0,0,0,1413,1415,
-		1,0,0,0,1414,1416,3,146,73,0,1415,1414,1,0,0,0,1415,1416,1,0,0,0,1416,
-		1427,1,0,0,0,1417,1418,5,29,0,0,1418,1419,5,78,0,0,1419,1424,3,152,76,
-		0,1420,1421,5,212,0,0,1421,1423,3,152,76,0,1422,1420,1,0,0,0,1423,1426,
-		1,0,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,1428,1,0,0,0,1426,1424,
-		1,0,0,0,1427,1417,1,0,0,0,1427,1428,1,0,0,0,1428,1430,1,0,0,0,1429,1431,
-		3,132,66,0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,1441,1,0,0,0,1432,
-		1433,5,68,0,0,1433,1438,3,134,67,0,1434,1435,5,212,0,0,1435,1437,3,134,
-		67,0,1436,1434,1,0,0,0,1437,1440,1,0,0,0,1438,1436,1,0,0,0,1438,1439,1,
-		0,0,0,1439,1442,1,0,0,0,1440,1438,1,0,0,0,1441,1432,1,0,0,0,1441,1442,
-		1,0,0,0,1442,127,1,0,0,0,1443,1444,5,47,0,0,1444,1445,5,214,0,0,1445,1450,
-		3,152,76,0,1446,1447,5,212,0,0,1447,1449,3,152,76,0,1448,1446,1,0,0,0,
-		1449,1452,1,0,0,0,1450,1448,1,0,0,0,1450,1451,1,0,0,0,1451,1453,1,0,0,
-		0,1452,1450,1,0,0,0,1453,1454,5,215,0,0,1454,129,1,0,0,0,1455,1456,5,27,
-		0,0,1456,1461,3,138,69,0,1457,1458,5,212,0,0,1458,1460,3,138,69,0,1459,
-		1457,1,0,0,0,1460,1463,1,0,0,0,1461,1459,1,0,0,0,1461,1462,1,0,0,0,1462,
-		131,1,0,0,0,1463,1461,1,0,0,0,1464,1465,5,30,0,0,1465,1466,3,152,76,0,
-		1466,133,1,0,0,0,1467,1468,3,200,100,0,1468,1469,5,4,0,0,1469,1470,5,214,
-		0,0,1470,1471,3,180,90,0,1471,1472,5,215,0,0,1472,135,1,0,0,0,1473,1485,
-		5,209,0,0,1474,1475,3,200,100,0,1475,1476,5,213,0,0,1476,1477,5,209,0,
-		0,1477,1485,1,0,0,0,1478,1482,3,152,76,0,1479,1480,5,4,0,0,1480,1483,3,
-		198,99,0,1481,1483,3,200,100,0,1482,1479,1,0,0,0,1482,1481,1,0,0,0,1482,
-		1483,1,0,0,0,1483,1485,1,0,0,0,1484,1473,1,0,0,0,1484,1474,1,0,0,0,1484,
-		1478,1,0,0,0,1485,137,1,0,0,0,1486,1490,3,140,70,0,1487,1489,3,142,71,
-		0,1488,1487,1,0,0,0,1489,1492,1,0,0,0,1490,1488,1,0,0,0,1490,1491,1,0,
-		0,0,1491,139,1,0,0,0,1492,1490,1,0,0,0,1493,1495,3,192,96,0,1494,1496,
-		3,144,72,0,1495,1494,1,0,0,0,1495,1496,1,0,0,0,1496,1508,1,0,0,0,1497,
-		1498,5,214,0,0,1498,1499,3,118,59,0,1499,1501,5,215,0,0,1500,1502,3,144,
-		72,0,1501,1500,1,0,0,0,1501,1502,1,0,0,0,1502,1508,1,0,0,0,1503,1504,5,
-		214,0,0,1504,1505,3,138,69,0,1505,1506,5,215,0,0,1506,1508,1,0,0,0,1507,
-		1493,1,0,0,0,1507,1497,1,0,0,0,1507,1503,1,0,0,0,1508,141,1,0,0,0,1509,
-		1511,5,43,0,0,1510,1509,1,0,0,0,1510,1511,1,0,0,0,1511,1518,1,0,0,0,1512,
-		1519,5,13,0,0,1513,1519,5,33,0,0,1514,1516,7,20,0,0,1515,1517,5,50,0,0,
-		1516,1515,1,0,0,0,1516,1517,1,0,0,0,1517,1519,1,0,0,0,1518,1512,1,0,0,
-		0,1518,1513,1,0,0,0,1518,1514,1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,
-		0,0,1520,1521,5,38,0,0,1521,1526,3,140,70,0,1522,1523,5,47,0,0,1523,1527,
-		3,152,76,0,1524,1525,5,64,0,0,1525,1527,3,196,98,0,1526,1522,1,0,0,0,1526,
-		1524,1,0,0,0,1526,1527,1,0,0,0,1527,143,1,0,0,0,1528,1530,5,4,0,0,1529,
-		1528,1,0,0,0,1529,1530,1,0,0,0,1530,1531,1,0,0,0,1531,1533,3,200,100,0,
-		1532,1534,3,196,98,0,1533,1532,1,0,0,0,1533,1534,1,0,0,0,1534,145,1,0,
-		0,0,1535,1536,5,67,0,0,1536,1537,3,152,76,0,1537,147,1,0,0,0,1538,1540,
-		3,152,76,0,1539,1541,7,13,0,0,1540,1539,1,0,0,0,1540,1541,1,0,0,0,1541,
-		1544,1,0,0,0,1542,1543,5,130,0,0,1543,1545,7,21,0,0,1544,1542,1,0,0,0,
-		1544,1545,1,0,0,0,1545,149,1,0,0,0,1546,1549,5,41,0,0,1547,1550,5,1,0,
-		0,1548,1550,3,166,83,0,1549,1547,1,0,0,0,1549,1548,1,0,0,0,1550,1564,1,
-		0,0,0,1551,1552,5,46,0,0,1552,1554,3,166,83,0,1553,1555,7,22,0,0,1554,
-		1553,1,0,0,0,1554,1555,1,0,0,0,1555,1564,1,0,0,0,1556,1557,5,24,0,0,1557,
-		1559,7,23,0,0,1558,1560,3,166,83,0,1559,1558,1,0,0,0,1559,1560,1,0,0,0,
-		1560,1561,1,0,0,0,1561,1562,7,22,0,0,1562,1564,5,132,0,0,1563,1546,1,0,
-		0,0,1563,1551,1,0,0,0,1563,1556,1,0,0,0,1564,151,1,0,0,0,1565,1566,6,76,
-		-1,0,1566,1567,5,44,0,0,1567,1570,3,152,76,4,1568,1570,3,154,77,0,1569,
-		1565,1,0,0,0,1569,1568,1,0,0,0,1570,1579,1,0,0,0,1571,1572,10,3,0,0,1572,
-		1573,5,2,0,0,1573,1578,3,152,76,4,1574,1575,10,2,0,0,1575,1576,5,48,0,
-		0,1576,1578,3,152,76,3,1577,1571,1,0,0,0,1577,1574,1,0,0,0,1578,1581,1,
-		0,0,0,1579,1577,1,0,0,0,1579,1580,1,0,0,0,1580,153,1,0,0,0,1581,1579,1,
-		0,0,0,1582,1586,3,158,79,0,1583,1585,3,156,78,0,1584,1583,1,0,0,0,1585,
-		1588,1,0,0,0,1586,1584,1,0,0,0,1586,1587,1,0,0,0,1587,155,1,0,0,0,1588,
-		1586,1,0,0,0,1589,1591,5,37,0,0,1590,1592,5,44,0,0,1591,1590,1,0,0,0,1591,
-		1592,1,0,0,0,1592,1593,1,0,0,0,1593,1602,7,24,0,0,1594,1596,5,37,0,0,1595,
-		1597,5,44,0,0,1596,1595,1,0,0,0,1596,1597,1,0,0,0,1597,1598,1,0,0,0,1598,
-		1599,5,17,0,0,1599,1600,5,27,0,0,1600,1602,3,158,79,0,1601,1589,1,0,0,
-		0,1601,1594,1,0,0,0,1602,157,1,0,0,0,1603,1607,3,162,81,0,1604,1605,3,
-		160,80,0,1605,1606,3,162,81,0,1606,1608,1,0,0,0,1607,1604,1,0,0,0,1607,
-		1608,1,0,0,0,1608,159,1,0,0,0,1609,1610,7,25,0,0,1610,161,1,0,0,0,1611,
-		1613,3,166,83,0,1612,1614,3,164,82,0,1613,1612,1,0,0,0,1613,1614,1,0,0,
-		0,1614,163,1,0,0,0,1615,1617,5,44,0,0,1616,1615,1,0,0,0,1616,1617,1,0,
-		0,0,1617,1618,1,0,0,0,1618,1619,5,6,0,0,1619,1620,3,166,83,0,1620,1621,
-		5,2,0,0,1621,1622,3,166,83,0,1622,1651,1,0,0,0,1623,1625,5,44,0,0,1624,
-		1623,1,0,0,0,1624,1625,1,0,0,0,1625,1626,1,0,0,0,1626,1627,5,32,0,0,1627,
-		1637,5,214,0,0,1628,1638,3,118,59,0,1629,1634,3,152,76,0,1630,1631,5,212,
-		0,0,1631,1633,3,152,76,0,1632,1630,1,0,0,0,1633,1636,1,0,0,0,1634,1632,
-		1,0,0,0,1634,1635,1,0,0,0,1635,1638,1,0,0,0,1636,1634,1,0,0,0,1637,1628,
-		1,0,0,0,1637,1629,1,0,0,0,1638,1639,1,0,0,0,1639,1640,5,215,0,0,1640,1651,
-		1,0,0,0,1641,1643,5,44,0,0,1642,1641,1,0,0,0,1642,1643,1,0,0,0,1643,1644,
-		1,0,0,0,1644,1645,7,26,0,0,1645,1648,3,166,83,0,1646,1647,5,94,0,0,1647,
-		1649,3,166,83,0,1648,1646,1,0,0,0,1648,1649,1,0,0,0,1649,1651,1,0,0,0,
-		1650,1616,1,0,0,0,1650,1624,1,0,0,0,1650,1642,1,0,0,0,1651,165,1,0,0,0,
-		1652,1653,6,83,-1,0,1653,1657,3,168,84,0,1654,1655,7,16,0,0,1655,1657,
-		3,166,83,4,1656,1652,1,0,0,0,1656,1654,1,0,0,0,1657,1672,1,0,0,0,1658,
-		1659,10,3,0,0,1659,1660,7,27,0,0,1660,1671,3,166,83,4,1661,1662,10,2,0,
-		0,1662,1663,7,16,0,0,1663,1671,3,166,83,3,1664,1665,10,1,0,0,1665,1666,
-		5,200,0,0,1666,1671,3,166,83,2,1667,1668,10,5,0,0,1668,1669,5,199,0,0,
-		1669,1671,3,190,95,0,1670,1658,1,0,0,0,1670,1661,1,0,0,0,1670,1664,1,0,
-		0,0,1670,1667,1,0,0,0,1671,1674,1,0,0,0,1672,1670,1,0,0,0,1672,1673,1,
-		0,0,0,1673,167,1,0,0,0,1674,1672,1,0,0,0,1675,1732,3,170,85,0,1676,1732,
-		5,225,0,0,1677,1732,3,172,86,0,1678,1732,3,188,94,0,1679,1681,5,157,0,
-		0,1680,1679,1,0,0,0,1680,1681,1,0,0,0,1681,1682,1,0,0,0,1682,1683,5,214,
-		0,0,1683,1688,3,152,76,0,1684,1685,5,212,0,0,1685,1687,3,152,76,0,1686,
-		1684,1,0,0,0,1687,1690,1,0,0,0,1688,1686,1,0,0,0,1688,1689,1,0,0,0,1689,
-		1691,1,0,0,0,1690,1688,1,0,0,0,1691,1692,5,215,0,0,1692,1732,1,0,0,0,1693,
-		1695,5,7,0,0,1694,1696,3,152,76,0,1695,1694,1,0,0,0,1695,1696,1,0,0,0,
-		1696,1702,1,0,0,0,1697,1698,5,66,0,0,1698,1699,3,152,76,0,1699,1700,5,
-		59,0,0,1700,1701,3,152,76,0,1701,1703,1,0,0,0,1702,1697,1,0,0,0,1703,1704,
-		1,0,0,0,1704,1702,1,0,0,0,1704,1705,1,0,0,0,1705,1708,1,0,0,0,1706,1707,
-		5,19,0,0,1707,1709,3,152,76,0,1708,1706,1,0,0,0,1708,1709,1,0,0,0,1709,
-		1710,1,0,0,0,1710,1711,5,20,0,0,1711,1732,1,0,0,0,1712,1713,5,8,0,0,1713,
-		1714,5,214,0,0,1714,1715,3,152,76,0,1715,1716,5,4,0,0,1716,1717,3,190,
-		95,0,1717,1718,5,215,0,0,1718,1732,1,0,0,0,1719,1721,7,28,0,0,1720,1719,
-		1,0,0,0,1720,1721,1,0,0,0,1721,1722,1,0,0,0,1722,1723,5,214,0,0,1723,1724,
-		3,118,59,0,1724,1725,5,215,0,0,1725,1732,1,0,0,0,1726,1727,7,29,0,0,1727,
-		1728,5,214,0,0,1728,1729,3,152,76,0,1729,1730,5,215,0,0,1730,1732,1,0,
-		0,0,1731,1675,1,0,0,0,1731,1676,1,0,0,0,1731,1677,1,0,0,0,1731,1678,1,
-		0,0,0,1731,1680,1,0,0,0,1731,1693,1,0,0,0,1731,1712,1,0,0,0,1731,1720,
-		1,0,0,0,1731,1726,1,0,0,0,1732,169,1,0,0,0,1733,1746,5,45,0,0,1734,1746,
-		7,30,0,0,1735,1746,5,220,0,0,1736,1746,5,221,0,0,1737,1746,7,31,0,0,1738,
-		1746,5,219,0,0,1739,1741,3,200,100,0,1740,1742,5,142,0,0,1741,1740,1,0,
-		0,0,1741,1742,1,0,0,0,1742,1743,1,0,0,0,1743,1744,5,217,0,0,1744,1746,
-		1,0,0,0,1745,1733,1,0,0,0,1745,1734,1,0,0,0,1745,1735,1,0,0,0,1745,1736,
-		1,0,0,0,1745,1737,1,0,0,0,1745,1738,1,0,0,0,1745,1739,1,0,0,0,1746,171,
-		1,0,0,0,1747,1748,5,97,0,0,1748,1749,5,214,0,0,1749,1750,3,200,100,0,1750,
-		1751,5,27,0,0,1751,1752,3,166,83,0,1752,1753,5,215,0,0,1753,1820,1,0,0,
-		0,1754,1755,5,140,0,0,1755,1756,5,214,0,0,1756,1757,3,166,83,0,1757,1758,
-		5,32,0,0,1758,1759,3,166,83,0,1759,1760,5,215,0,0,1760,1820,1,0,0,0,1761,
-		1762,5,175,0,0,1762,1763,5,214,0,0,1763,1764,3,166,83,0,1764,1765,5,27,
-		0,0,1765,1768,3,166,83,0,1766,1767,5,25,0,0,1767,1769,3,166,83,0,1768,
-		1766,1,0,0,0,1768,1769,1,0,0,0,1769,1770,1,0,0,0,1770,1771,5,215,0,0,1771,
-		1820,1,0,0,0,1772,1773,5,184,0,0,1773,1775,5,214,0,0,1774,1776,7,32,0,
-		0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,1778,1,0,0,0,1777,1779,3,166,
-		83,0,1778,1777,1,0,0,0,1778,1779,1,0,0,0,1779,1780,1,0,0,0,1780,1781,5,
-		27,0,0,1781,1782,3,166,83,0,1782,1783,5,215,0,0,1783,1820,1,0,0,0,1784,
-		1785,3,186,93,0,1785,1786,5,214,0,0,1786,1787,5,209,0,0,1787,1789,5,215,
-		0,0,1788,1790,3,176,88,0,1789,1788,1,0,0,0,1789,1790,1,0,0,0,1790,1792,
-		1,0,0,0,1791,1793,3,178,89,0,1792,1791,1,0,0,0,1792,1793,1,0,0,0,1793,
-		1820,1,0,0,0,1794,1795,3,186,93,0,1795,1810,5,214,0,0,1796,1798,7,18,0,
-		0,1797,1796,1,0,0,0,1797,1798,1,0,0,0,1798,1799,1,0,0,0,1799,1804,3,152,
-		76,0,1800,1801,5,212,0,0,1801,1803,3,152,76,0,1802,1800,1,0,0,0,1803,1806,
-		1,0,0,0,1804,1802,1,0,0,0,1804,1805,1,0,0,0,1805,1808,1,0,0,0,1806,1804,
-		1,0,0,0,1807,1809,3,174,87,0,1808,1807,1,0,0,0,1808,1809,1,0,0,0,1809,
-		1811,1,0,0,0,1810,1797,1,0,0,0,1810,1811,1,0,0,0,1811,1812,1,0,0,0,1812,
-		1814,5,215,0,0,1813,1815,3,176,88,0,1814,1813,1,0,0,0,1814,1815,1,0,0,
-		0,1815,1817,1,0,0,0,1816,1818,3,178,89,0,1817,1816,1,0,0,0,1817,1818,1,
-		0,0,0,1818,1820,1,0,0,0,1819,1747,1,0,0,0,1819,1754,1,0,0,0,1819,1761,
-		1,0,0,0,1819,1772,1,0,0,0,1819,1784,1,0,0,0,1819,1794,1,0,0,0,1820,173,
-		1,0,0,0,1821,1822,5,49,0,0,1822,1823,5,78,0,0,1823,1828,3,148,74,0,1824,
-		1825,5,212,0,0,1825,1827,3,148,74,0,1826,1824,1,0,0,0,1827,1830,1,0,0,
-		0,1828,1826,1,0,0,0,1828,1829,1,0,0,0,1829,175,1,0,0,0,1830,1828,1,0,0,
-		0,1831,1832,5,98,0,0,1832,1833,5,214,0,0,1833,1834,5,67,0,0,1834,1835,
-		3,152,76,0,1835,1836,5,215,0,0,1836,177,1,0,0,0,1837,1843,5,133,0,0,1838,
-		1844,3,200,100,0,1839,1840,5,214,0,0,1840,1841,3,180,90,0,1841,1842,5,
-		215,0,0,1842,1844,1,0,0,0,1843,1838,1,0,0,0,1843,1839,1,0,0,0,1844,179,
-		1,0,0,0,1845,1846,5,137,0,0,1846,1847,5,78,0,0,1847,1852,3,152,76,0,1848,
-		1849,5,212,0,0,1849,1851,3,152,76,0,1850,1848,1,0,0,0,1851,1854,1,0,0,
-		0,1852,1850,1,0,0,0,1852,1853,1,0,0,0,1853,1856,1,0,0,0,1854,1852,1,0,
-		0,0,1855,1845,1,0,0,0,1855,1856,1,0,0,0,1856,1867,1,0,0,0,1857,1858,5,
-		49,0,0,1858,1859,5,78,0,0,1859,1864,3,148,74,0,1860,1861,5,212,0,0,1861,
-		1863,3,148,74,0,1862,1860,1,0,0,0,1863,1866,1,0,0,0,1864,1862,1,0,0,0,
-		1864,1865,1,0,0,0,1865,1868,1,0,0,0,1866,1864,1,0,0,0,1867,1857,1,0,0,
-		0,1867,1868,1,0,0,0,1868,1870,1,0,0,0,1869,1871,3,182,91,0,1870,1869,1,
-		0,0,0,1870,1871,1,0,0,0,1871,181,1,0,0,0,1872,1879,7,33,0,0,1873,1880,
-		3,184,92,0,1874,1875,5,6,0,0,1875,1876,3,184,92,0,1876,1877,5,2,0,0,1877,
-		1878,3,184,92,0,1878,1880,1,0,0,0,1879,1873,1,0,0,0,1879,1874,1,0,0,0,
-		1880,183,1,0,0,0,1881,1882,5,185,0,0,1882,1889,7,34,0,0,1883,1884,5,88,
-		0,0,1884,1889,5,157,0,0,1885,1886,3,166,83,0,1886,1887,7,34,0,0,1887,1889,
-		1,0,0,0,1888,1881,1,0,0,0,1888,1883,1,0,0,0,1888,1885,1,0,0,0,1889,185,
-		1,0,0,0,1890,1894,3,200,100,0,1891,1894,5,39,0,0,1892,1894,5,55,0,0,1893,
-		1890,1,0,0,0,1893,1891,1,0,0,0,1893,1892,1,0,0,0,1894,187,1,0,0,0,1895,
-		1902,3,200,100,0,1896,1897,5,213,0,0,1897,1900,3,198,99,0,1898,1899,5,
-		213,0,0,1899,1901,3,198,99,0,1900,1898,1,0,0,0,1900,1901,1,0,0,0,1901,
-		1903,1,0,0,0,1902,1896,1,0,0,0,1902,1903,1,0,0,0,1903,189,1,0,0,0,1904,
-		1907,3,200,100,0,1905,1908,5,142,0,0,1906,1908,3,200,100,0,1907,1905,1,
-		0,0,0,1907,1906,1,0,0,0,1907,1908,1,0,0,0,1908,1916,1,0,0,0,1909,1910,
-		5,214,0,0,1910,1913,5,220,0,0,1911,1912,5,212,0,0,1912,1914,5,220,0,0,
-		1913,1911,1,0,0,0,1913,1914,1,0,0,0,1914,1915,1,0,0,0,1915,1917,5,215,
-		0,0,1916,1909,1,0,0,0,1916,1917,1,0,0,0,1917,1921,1,0,0,0,1918,1919,7,
-		35,0,0,1919,1920,5,179,0,0,1920,1922,5,195,0,0,1921,1918,1,0,0,0,1921,
-		1922,1,0,0,0,1922,191,1,0,0,0,1923,1926,3,200,100,0,1924,1925,5,213,0,
-		0,1925,1927,3,198,99,0,1926,1924,1,0,0,0,1926,1927,1,0,0,0,1927,193,1,
-		0,0,0,1928,1929,3,200,100,0,1929,195,1,0,0,0,1930,1931,5,214,0,0,1931,
-		1936,3,194,97,0,1932,1933,5,212,0,0,1933,1935,3,194,97,0,1934,1932,1,0,
-		0,0,1935,1938,1,0,0,0,1936,1934,1,0,0,0,1936,1937,1,0,0,0,1937,1939,1,
-		0,0,0,1938,1936,1,0,0,0,1939,1940,5,215,0,0,1940,197,1,0,0,0,1941,1944,
-		3,200,100,0,1942,1944,3,204,102,0,1943,1941,1,0,0,0,1943,1942,1,0,0,0,
-		1944,199,1,0,0,0,1945,1950,5,222,0,0,1946,1950,5,223,0,0,1947,1950,5,224,
-		0,0,1948,1950,3,202,101,0,1949,1945,1,0,0,0,1949,1946,1,0,0,0,1949,1947,
-		1,0,0,0,1949,1948,1,0,0,0,1950,201,1,0,0,0,1951,1952,7,36,0,0,1952,203,
-		1,0,0,0,1953,1954,7,37,0,0,1954,205,1,0,0,0,279,209,216,221,227,230,249,
-		265,270,272,280,285,290,299,304,310,315,319,323,327,332,335,339,343,347,
-		350,357,371,381,384,390,395,404,411,413,419,435,440,444,450,452,455,459,
-		462,471,474,479,482,489,516,521,527,533,536,560,572,579,585,598,606,615,
-		617,620,632,637,640,649,652,660,670,673,678,680,688,694,705,714,719,723,
-		730,735,754,760,768,772,776,793,798,802,807,813,825,827,830,835,844,858,
-		861,868,875,877,883,890,897,905,912,917,924,929,933,941,949,957,961,968,
-		975,979,988,995,1000,1006,1009,1019,1024,1028,1031,1035,1041,1048,1056,
-		1062,1069,1078,1080,1084,1087,1090,1096,1103,1110,1115,1132,1135,1146,
-		1156,1160,1164,1167,1172,1176,1179,1184,1189,1200,1204,1206,1212,1220,
-		1227,1230,1235,1243,1247,1250,1253,1262,1270,1275,1278,1282,1286,1294,
-		1297,1300,1303,1311,1315,1325,1328,1333,1338,1342,1349,1354,1369,1376,
-		1381,1387,1390,1392,1399,1401,1408,1412,1415,1424,1427,1430,1438,1441,
-		1450,1461,1482,1484,1490,1495,1501,1507,1510,1516,1518,1526,1529,1533,
-		1540,1544,1549,1554,1559,1563,1569,1577,1579,1586,1591,1596,1601,1607,
-		1613,1616,1624,1634,1637,1642,1648,1650,1656,1670,1672,1680,1688,1695,
-		1704,1708,1720,1731,1741,1745,1768,1775,1778,1789,1792,1797,1804,1808,
-		1810,1814,1817,1819,1828,1843,1852,1855,1864,1867,1870,1879,1888,1893,
-		1900,1902,1907,1913,1916,1921,1926,1936,1943,1949
+		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
+		1,0,5,0,212,8,0,10,0,12,0,215,9,0,1,0,1,0,4,0,219,8,0,11,0,12,0,220,1,
+		0,5,0,224,8,0,10,0,12,0,227,9,0,1,0,5,0,230,8,0,10,0,12,0,233,9,0,3,0,
+		235,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,3,1,256,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
+		1,2,1,2,1,2,3,2,272,8,2,1,3,1,3,1,3,3,3,277,8,3,3,3,279,8,3,1,3,1,3,1,
+		3,1,3,5,3,285,8,3,10,3,12,3,288,9,3,1,3,1,3,3,3,292,8,3,1,3,1,3,1,3,1,
+		3,3,3,298,8,3,1,3,1,3,1,3,1,3,1,3,4,3,305,8,3,11,3,12,3,306,1,3,5,3,310,
+		8,3,10,3,12,3,313,9,3,1,3,5,3,316,8,3,10,3,12,3,319,9,3,1,3,1,3,3,3,323,
+		8,3,1,4,1,4,3,4,327,8,4,1,4,1,4,3,4,331,8,4,1,4,1,4,3,4,335,8,4,1,4,5,
+		4,338,8,4,10,4,12,4,341,9,4,3,4,343,8,4,1,5,1,5,3,5,347,8,5,1,6,1,6,3,
+		6,351,8,6,1,6,1,6,3,6,355,8,6,1,6,3,6,358,8,6,1,7,1,7,1,7,1,8,1,8,3,8,
+		365,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,379,8,9,1,
+		10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,389,8,10,1,10,3,10,392,8,10,
+		1,11,1,11,1,11,1,11,3,11,398,8,11,1,11,5,11,401,8,11,10,11,12,11,404,9,
+		11,1,11,1,11,1,11,1,11,5,11,410,8,11,10,11,12,11,413,9,11,1,11,1,11,1,
+		11,1,11,3,11,419,8,11,3,11,421,8,11,1,12,1,12,1,12,1,12,3,12,427,8,12,
+		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
+		3,12,443,8,12,1,12,4,12,446,8,12,11,12,12,12,447,1,12,1,12,3,12,452,8,
+		12,1,12,1,12,1,12,1,12,3,12,458,8,12,3,12,460,8,12,1,12,3,12,463,8,12,
+		1,12,1,12,3,12,467,8,12,1,12,3,12,470,8,12,1,12,1,12,1,12,1,12,1,12,5,
+		12,477,8,12,10,12,12,12,480,9,12,3,12,482,8,12,1,12,5,12,485,8,12,10,12,
+		12,12,488,9,12,3,12,490,8,12,1,13,1,13,1,13,1,13,1,13,3,13,497,8,13,1,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
+		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,522,8,13,10,13,12,13,525,
+		9,13,1,13,1,13,3,13,529,8,13,1,14,1,14,1,14,1,14,3,14,535,8,14,1,14,1,
+		14,1,14,1,14,3,14,541,8,14,1,14,3,14,544,8,14,1,15,1,15,1,15,1,15,1,16,
+		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,
+		1,17,1,17,3,17,567,8,17,1,17,1,17,1,17,1,17,1,17,3,17,574,8,17,1,17,1,
+		17,1,17,1,17,1,17,1,17,1,17,5,17,583,8,17,10,17,12,17,586,9,17,1,17,1,
+		17,3,17,590,8,17,1,17,1,17,1,17,1,17,3,17,596,8,17,1,17,1,17,3,17,600,
+		8,17,1,17,1,17,1,17,1,17,3,17,606,8,17,3,17,608,8,17,1,18,1,18,1,18,1,
+		18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,620,8,18,3,18,622,8,18,1,19,1,19,
+		1,19,1,19,1,19,1,19,1,19,5,19,631,8,19,10,19,12,19,634,9,19,1,19,1,19,
+		1,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,645,8,20,1,20,1,20,1,20,1,20,1,
+		20,3,20,652,8,20,1,20,1,20,1,20,1,20,3,20,658,8,20,1,20,1,20,1,20,1,20,
+		1,20,1,20,1,20,1,20,1,20,5,20,669,8,20,10,20,12,20,672,9,20,1,20,1,20,
+		1,20,1,20,1,20,3,20,679,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,688,
+		8,20,3,20,690,8,20,1,20,3,20,693,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,
+		20,1,20,5,20,703,8,20,10,20,12,20,706,9,20,1,20,1,20,3,20,710,8,20,1,20,
+		3,20,713,8,20,1,20,1,20,1,20,1,20,1,20,4,20,720,8,20,11,20,12,20,721,1,
+		20,3,20,725,8,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,733,8,20,1,20,1,20,
+		1,20,1,20,1,20,1,20,5,20,741,8,20,10,20,12,20,744,9,20,3,20,746,8,20,1,
+		20,1,20,1,20,3,20,751,8,20,3,20,753,8,20,1,21,1,21,1,21,1,21,1,21,1,21,
+		3,21,761,8,21,1,22,1,22,1,22,1,22,3,22,767,8,22,1,23,1,23,1,24,1,24,1,
+		25,1,25,1,25,1,25,1,25,3,25,778,8,25,1,25,1,25,1,25,1,25,1,25,5,25,785,
+		8,25,10,25,12,25,788,9,25,1,25,1,25,3,25,792,8,25,1,26,1,26,3,26,796,8,
+		26,1,27,1,27,1,27,5,27,801,8,27,10,27,12,27,804,9,27,1,28,1,28,3,28,808,
+		8,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,
+		1,28,1,28,1,28,1,28,3,28,827,8,28,1,29,1,29,1,29,1,29,3,29,833,8,29,1,
+		29,1,29,1,29,1,29,4,29,839,8,29,11,29,12,29,840,1,29,1,29,3,29,845,8,29,
+		1,30,1,30,3,30,849,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
+		30,1,30,1,30,1,30,1,30,1,30,3,30,866,8,30,1,31,1,31,1,31,3,31,871,8,31,
+		1,31,1,31,3,31,875,8,31,1,31,5,31,878,8,31,10,31,12,31,881,9,31,1,31,5,
+		31,884,8,31,10,31,12,31,887,9,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,
+		32,1,32,3,32,898,8,32,3,32,900,8,32,1,33,3,33,903,8,33,1,33,1,33,1,33,
+		3,33,908,8,33,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,917,8,34,1,34,1,
+		34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,929,8,34,10,34,12,34,932,
+		9,34,3,34,934,8,34,1,34,1,34,1,34,1,34,1,34,3,34,941,8,34,1,34,1,34,1,
+		34,1,34,1,34,3,34,948,8,34,3,34,950,8,34,1,35,1,35,1,35,1,35,3,35,956,
+		8,35,1,35,1,35,1,35,5,35,961,8,35,10,35,12,35,964,9,35,1,36,1,36,1,36,
+		1,36,3,36,970,8,36,1,36,1,36,1,36,1,36,5,36,976,8,36,10,36,12,36,979,9,
+		36,1,37,1,37,1,37,1,37,3,37,985,8,37,1,37,1,37,1,37,3,37,990,8,37,1,37,
+		1,37,1,37,1,37,1,37,3,37,997,8,37,1,37,1,37,1,37,3,37,1002,8,37,1,37,1,
+		37,3,37,1006,8,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,1014,8,37,1,37,1,
+		37,1,37,1,37,1,37,1,37,3,37,1022,8,37,1,37,1,37,1,37,1,37,1,37,1,37,3,
+		37,1030,8,37,1,37,1,37,3,37,1034,8,37,1,37,1,37,1,37,1,37,1,37,3,37,1041,
+		8,37,1,38,1,38,1,38,1,38,1,38,3,38,1048,8,38,1,38,1,38,3,38,1052,8,38,
+		1,38,1,38,1,38,1,39,1,39,1,39,1,39,3,39,1061,8,39,1,39,1,39,1,39,5,39,
+		1066,8,39,10,39,12,39,1069,9,39,1,40,1,40,3,40,1073,8,40,1,40,1,40,1,40,
+		1,40,3,40,1079,8,40,1,40,3,40,1082,8,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		5,40,1090,8,40,10,40,12,40,1093,9,40,1,40,1,40,3,40,1097,8,40,1,40,1,40,
+		3,40,1101,8,40,1,40,3,40,1104,8,40,1,41,1,41,3,41,1108,8,41,1,42,1,42,
+		1,42,1,42,3,42,1114,8,42,1,42,1,42,1,42,5,42,1119,8,42,10,42,12,42,1122,
+		9,42,1,43,1,43,1,43,1,43,1,43,3,43,1129,8,43,1,43,1,43,5,43,1133,8,43,
+		10,43,12,43,1136,9,43,1,44,1,44,1,44,1,44,3,44,1142,8,44,1,44,1,44,1,44,
+		1,44,1,44,4,44,1149,8,44,11,44,12,44,1150,3,44,1153,8,44,1,45,1,45,3,45,
+		1157,8,45,1,45,3,45,1160,8,45,1,45,3,45,1163,8,45,1,46,1,46,1,46,1,46,
+		3,46,1169,8,46,1,46,1,46,1,46,5,46,1174,8,46,10,46,12,46,1177,9,46,1,47,
+		1,47,1,47,1,47,3,47,1183,8,47,1,47,1,47,1,47,3,47,1188,8,47,1,47,1,47,
+		1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,
+		1205,8,47,1,48,3,48,1208,8,48,1,48,1,48,1,49,1,49,1,49,1,49,1,49,5,49,
+		1217,8,49,10,49,12,49,1220,9,49,1,49,1,49,1,50,1,50,1,50,1,50,1,51,3,51,
+		1229,8,51,1,51,1,51,3,51,1233,8,51,1,51,1,51,3,51,1237,8,51,1,51,3,51,
+		1240,8,51,1,51,1,51,1,51,3,51,1245,8,51,1,51,1,51,3,51,1249,8,51,1,51,
+		3,51,1252,8,51,1,52,1,52,1,52,3,52,1257,8,52,1,53,1,53,1,53,3,53,1262,
+		8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1271,8,53,10,53,12,53,1274,
+		9,53,1,53,3,53,1277,8,53,3,53,1279,8,53,1,54,1,54,1,54,1,54,3,54,1285,
+		8,54,1,55,1,55,1,55,1,55,5,55,1291,8,55,10,55,12,55,1294,9,55,1,55,1,55,
+		1,56,1,56,3,56,1300,8,56,1,57,3,57,1303,8,57,1,57,1,57,1,57,3,57,1308,
+		8,57,1,57,1,57,1,57,1,57,5,57,1314,8,57,10,57,12,57,1317,9,57,1,57,3,57,
+		1320,8,57,1,57,3,57,1323,8,57,1,57,3,57,1326,8,57,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,3,58,1335,8,58,1,58,1,58,1,58,1,58,5,58,1341,8,58,10,58,
+		12,58,1344,9,58,1,58,1,58,3,58,1348,8,58,1,59,3,59,1351,8,59,1,59,1,59,
+		3,59,1355,8,59,1,59,1,59,3,59,1359,8,59,1,59,1,59,1,59,1,59,5,59,1365,
+		8,59,10,59,12,59,1368,9,59,3,59,1370,8,59,1,59,3,59,1373,8,59,1,59,3,59,
+		1376,8,59,1,60,1,60,1,60,1,60,5,60,1382,8,60,10,60,12,60,1385,9,60,1,61,
+		3,61,1388,8,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1396,8,61,10,61,12,61,
+		1399,9,61,3,61,1401,8,61,1,61,5,61,1404,8,61,10,61,12,61,1407,9,61,1,61,
+		1,61,3,61,1411,8,61,1,62,1,62,3,62,1415,8,62,1,62,1,62,1,62,5,62,1420,
+		8,62,10,62,12,62,1423,9,62,1,63,1,63,3,63,1427,8,63,1,63,1,63,1,63,1,63,
+		1,63,1,64,1,64,1,64,1,64,1,64,1,64,5,64,1440,8,64,10,64,12,64,1443,9,64,
+		1,64,1,64,1,64,1,64,3,64,1449,8,64,1,64,1,64,1,64,3,64,1454,8,64,1,64,
+		1,64,1,64,1,64,3,64,1460,8,64,1,64,5,64,1463,8,64,10,64,12,64,1466,9,64,
+		1,65,1,65,1,65,1,65,3,65,1472,8,65,3,65,1474,8,65,1,65,1,65,1,65,5,65,
+		1479,8,65,10,65,12,65,1482,9,65,1,65,3,65,1485,8,65,1,65,3,65,1488,8,65,
+		1,65,1,65,1,65,1,65,1,65,5,65,1495,8,65,10,65,12,65,1498,9,65,3,65,1500,
+		8,65,1,65,3,65,1503,8,65,1,65,1,65,1,65,1,65,5,65,1509,8,65,10,65,12,65,
+		1512,9,65,3,65,1514,8,65,1,66,1,66,1,66,1,66,1,66,5,66,1521,8,66,10,66,
+		12,66,1524,9,66,1,66,1,66,1,67,1,67,1,67,1,67,5,67,1532,8,67,10,67,12,
+		67,1535,9,67,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,1,69,1,70,1,70,1,
+		70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1555,8,70,3,70,1557,8,70,1,71,1,
+		71,5,71,1561,8,71,10,71,12,71,1564,9,71,1,72,1,72,3,72,1568,8,72,1,72,
+		1,72,1,72,1,72,3,72,1574,8,72,1,72,1,72,1,72,1,72,3,72,1580,8,72,1,73,
+		3,73,1583,8,73,1,73,1,73,1,73,1,73,3,73,1589,8,73,3,73,1591,8,73,1,73,
+		1,73,1,73,1,73,1,73,1,73,3,73,1599,8,73,1,74,3,74,1602,8,74,1,74,1,74,
+		3,74,1606,8,74,1,75,1,75,1,75,1,76,1,76,3,76,1613,8,76,1,76,1,76,3,76,
+		1617,8,76,1,77,1,77,1,77,3,77,1622,8,77,1,77,1,77,1,77,3,77,1627,8,77,
+		1,77,1,77,1,77,3,77,1632,8,77,1,77,1,77,3,77,1636,8,77,1,78,1,78,1,78,
+		1,78,3,78,1642,8,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,1650,8,78,10,78,
+		12,78,1653,9,78,1,79,1,79,5,79,1657,8,79,10,79,12,79,1660,9,79,1,80,1,
+		80,3,80,1664,8,80,1,80,1,80,1,80,3,80,1669,8,80,1,80,1,80,1,80,3,80,1674,
+		8,80,1,81,1,81,1,81,1,81,3,81,1680,8,81,1,82,1,82,1,83,1,83,3,83,1686,
+		8,83,1,84,3,84,1689,8,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1697,8,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,5,84,1705,8,84,10,84,12,84,1708,9,84,3,84,
+		1710,8,84,1,84,1,84,1,84,3,84,1715,8,84,1,84,1,84,1,84,1,84,3,84,1721,
+		8,84,3,84,1723,8,84,1,85,1,85,1,85,1,85,3,85,1729,8,85,1,85,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,1743,8,85,10,85,12,85,
+		1746,9,85,1,86,1,86,1,86,1,86,1,86,3,86,1753,8,86,1,86,1,86,1,86,1,86,
+		5,86,1759,8,86,10,86,12,86,1762,9,86,1,86,1,86,1,86,1,86,3,86,1768,8,86,
+		1,86,1,86,1,86,1,86,1,86,4,86,1775,8,86,11,86,12,86,1776,1,86,1,86,3,86,
+		1781,8,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1793,
+		8,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1804,8,86,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1814,8,87,1,87,1,87,3,87,1818,
+		8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1841,8,88,1,88,1,88,1,88,
+		1,88,1,88,3,88,1848,8,88,1,88,3,88,1851,8,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,3,88,1862,8,88,1,88,3,88,1865,8,88,1,88,1,88,1,88,
+		3,88,1870,8,88,1,88,1,88,1,88,5,88,1875,8,88,10,88,12,88,1878,9,88,1,88,
+		3,88,1881,8,88,3,88,1883,8,88,1,88,1,88,3,88,1887,8,88,1,88,3,88,1890,
+		8,88,3,88,1892,8,88,1,89,1,89,1,89,1,89,1,89,5,89,1899,8,89,10,89,12,89,
+		1902,9,89,1,90,1,90,1,90,1,90,1,90,1,90,1,91,1,91,1,91,1,91,1,91,1,91,
+		3,91,1916,8,91,1,92,1,92,1,92,1,92,1,92,5,92,1923,8,92,10,92,12,92,1926,
+		9,92,3,92,1928,8,92,1,92,1,92,1,92,1,92,1,92,5,92,1935,8,92,10,92,12,92,
+		1938,9,92,3,92,1940,8,92,1,92,3,92,1943,8,92,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,3,93,1952,8,93,1,94,1,94,1,94,1,94,1,94,1,94,1,94,3,94,1961,
+		8,94,1,95,1,95,1,95,3,95,1966,8,95,1,96,1,96,1,96,1,96,1,96,3,96,1973,
+		8,96,3,96,1975,8,96,1,97,1,97,1,97,3,97,1980,8,97,1,97,1,97,1,97,1,97,
+		3,97,1986,8,97,1,97,3,97,1989,8,97,1,97,1,97,1,97,3,97,1994,8,97,1,98,
+		1,98,1,98,3,98,1999,8,98,1,99,1,99,1,100,1,100,1,100,1,100,5,100,2007,
+		8,100,10,100,12,100,2010,9,100,1,100,1,100,1,101,1,101,3,101,2016,8,101,
+		1,102,1,102,1,102,1,102,3,102,2022,8,102,1,103,1,103,1,104,1,104,1,104,
+		0,3,128,156,170,105,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,
+		38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,
+		86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,
+		126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,
+		162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,
+		198,200,202,204,206,208,0,39,2,0,186,186,197,197,2,0,20,20,85,85,2,0,70,
+		70,160,160,2,0,185,185,210,210,3,0,58,58,166,166,194,194,2,0,221,221,229,
+		229,2,0,72,72,150,150,2,0,224,224,229,229,3,0,28,28,138,138,171,171,2,
+		0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,108,108,2,0,18,18,57,57,2,0,104,
+		104,121,121,2,0,5,5,16,16,2,0,123,123,126,126,3,0,89,89,123,123,126,126,
+		1,0,211,212,2,0,180,180,192,192,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,
+		39,39,55,55,2,0,100,100,117,117,1,0,161,162,2,0,100,100,127,127,4,0,23,
+		23,45,45,60,60,191,191,1,0,205,210,2,0,31,31,40,40,1,0,213,215,3,0,1,1,
+		3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,221,222,1,0,200,202,2,0,145,
+		145,162,162,2,0,101,101,143,143,2,0,69,69,196,196,3,0,42,42,53,53,70,202,
+		3,0,1,41,43,52,54,69,2325,0,213,1,0,0,0,2,255,1,0,0,0,4,271,1,0,0,0,6,
+		322,1,0,0,0,8,330,1,0,0,0,10,344,1,0,0,0,12,348,1,0,0,0,14,359,1,0,0,0,
+		16,362,1,0,0,0,18,378,1,0,0,0,20,391,1,0,0,0,22,420,1,0,0,0,24,489,1,0,
+		0,0,26,528,1,0,0,0,28,543,1,0,0,0,30,545,1,0,0,0,32,549,1,0,0,0,34,607,
+		1,0,0,0,36,621,1,0,0,0,38,623,1,0,0,0,40,752,1,0,0,0,42,754,1,0,0,0,44,
+		766,1,0,0,0,46,768,1,0,0,0,48,770,1,0,0,0,50,772,1,0,0,0,52,795,1,0,0,
+		0,54,797,1,0,0,0,56,807,1,0,0,0,58,828,1,0,0,0,60,848,1,0,0,0,62,867,1,
+		0,0,0,64,888,1,0,0,0,66,907,1,0,0,0,68,949,1,0,0,0,70,951,1,0,0,0,72,965,
+		1,0,0,0,74,1040,1,0,0,0,76,1042,1,0,0,0,78,1056,1,0,0,0,80,1070,1,0,0,
+		0,82,1105,1,0,0,0,84,1109,1,0,0,0,86,1123,1,0,0,0,88,1137,1,0,0,0,90,1162,
+		1,0,0,0,92,1164,1,0,0,0,94,1204,1,0,0,0,96,1207,1,0,0,0,98,1211,1,0,0,
+		0,100,1223,1,0,0,0,102,1228,1,0,0,0,104,1256,1,0,0,0,106,1258,1,0,0,0,
+		108,1284,1,0,0,0,110,1286,1,0,0,0,112,1299,1,0,0,0,114,1302,1,0,0,0,116,
+		1347,1,0,0,0,118,1350,1,0,0,0,120,1377,1,0,0,0,122,1387,1,0,0,0,124,1412,
+		1,0,0,0,126,1424,1,0,0,0,128,1448,1,0,0,0,130,1467,1,0,0,0,132,1515,1,
+		0,0,0,134,1527,1,0,0,0,136,1536,1,0,0,0,138,1539,1,0,0,0,140,1556,1,0,
+		0,0,142,1558,1,0,0,0,144,1579,1,0,0,0,146,1582,1,0,0,0,148,1601,1,0,0,
+		0,150,1607,1,0,0,0,152,1610,1,0,0,0,154,1635,1,0,0,0,156,1641,1,0,0,0,
+		158,1654,1,0,0,0,160,1673,1,0,0,0,162,1675,1,0,0,0,164,1681,1,0,0,0,166,
+		1683,1,0,0,0,168,1722,1,0,0,0,170,1728,1,0,0,0,172,1803,1,0,0,0,174,1817,
+		1,0,0,0,176,1891,1,0,0,0,178,1893,1,0,0,0,180,1903,1,0,0,0,182,1909,1,
+		0,0,0,184,1927,1,0,0,0,186,1944,1,0,0,0,188,1960,1,0,0,0,190,1965,1,0,
+		0,0,192,1967,1,0,0,0,194,1976,1,0,0,0,196,1995,1,0,0,0,198,2000,1,0,0,
+		0,200,2002,1,0,0,0,202,2015,1,0,0,0,204,2021,1,0,0,0,206,2023,1,0,0,0,
+		208,2025,1,0,0,0,210,212,5,220,0,0,211,210,1,0,0,0,212,215,1,0,0,0,213,
+		211,1,0,0,0,213,214,1,0,0,0,214,234,1,0,0,0,215,213,1,0,0,0,216,225,3,
+		2,1,0,217,219,5,220,0,0,218,217,1,0,0,0,219,220,1,0,0,0,220,218,1,0,0,
+		0,220,221,1,0,0,0,221,222,1,0,0,0,222,224,3,2,1,0,223,218,1,0,0,0,224,
+		227,1,0,0,0,225,223,1,0,0,0,225,226,1,0,0,0,226,231,1,0,0,0,227,225,1,
+		0,0,0,228,230,5,220,0,0,229,228,1,0,0,0,230,233,1,0,0,0,231,229,1,0,0,
+		0,231,232,1,0,0,0,232,235,1,0,0,0,233,231,1,0,0,0,234,216,1,0,0,0,234,
+		235,1,0,0,0,235,236,1,0,0,0,236,237,5,0,0,1,237,1,1,0,0,0,238,256,3,6,
+		3,0,239,256,3,4,2,0,240,256,3,8,4,0,241,256,3,10,5,0,242,256,3,12,6,0,
+		243,256,3,14,7,0,244,256,3,16,8,0,245,256,3,24,12,0,246,256,3,22,11,0,
+		247,256,3,26,13,0,248,256,3,40,20,0,249,256,3,28,14,0,250,256,3,38,19,
+		0,251,256,3,30,15,0,252,256,3,32,16,0,253,256,3,34,17,0,254,256,3,36,18,
+		0,255,238,1,0,0,0,255,239,1,0,0,0,255,240,1,0,0,0,255,241,1,0,0,0,255,
+		242,1,0,0,0,255,243,1,0,0,0,255,244,1,0,0,0,255,245,1,0,0,0,255,246,1,
+		0,0,0,255,247,1,0,0,0,255,248,1,0,0,0,255,249,1,0,0,0,255,250,1,0,0,0,
+		255,251,1,0,0,0,255,252,1,0,0,0,255,253,1,0,0,0,255,254,1,0,0,0,256,3,
+		1,0,0,0,257,272,3,122,61,0,258,272,3,102,51,0,259,272,3,114,57,0,260,272,
+		3,118,59,0,261,272,3,50,25,0,262,272,3,70,35,0,263,272,3,76,38,0,264,272,
+		3,78,39,0,265,272,3,72,36,0,266,272,3,80,40,0,267,272,3,84,42,0,268,272,
+		3,86,43,0,269,272,3,88,44,0,270,272,3,92,46,0,271,257,1,0,0,0,271,258,
+		1,0,0,0,271,259,1,0,0,0,271,260,1,0,0,0,271,261,1,0,0,0,271,262,1,0,0,
+		0,271,263,1,0,0,0,271,264,1,0,0,0,271,265,1,0,0,0,271,266,1,0,0,0,271,
+		267,1,0,0,0,271,268,1,0,0,0,271,269,1,0,0,0,271,270,1,0,0,0,272,5,1,0,
+		0,0,273,278,5,97,0,0,274,276,5,75,0,0,275,277,5,85,0,0,276,275,1,0,0,0,
+		276,277,1,0,0,0,277,279,1,0,0,0,278,274,1,0,0,0,278,279,1,0,0,0,279,291,
+		1,0,0,0,280,281,5,218,0,0,281,286,3,204,102,0,282,283,5,216,0,0,283,285,
+		3,204,102,0,284,282,1,0,0,0,285,288,1,0,0,0,286,284,1,0,0,0,286,287,1,
+		0,0,0,287,289,1,0,0,0,288,286,1,0,0,0,289,290,5,219,0,0,290,292,1,0,0,
+		0,291,280,1,0,0,0,291,292,1,0,0,0,292,297,1,0,0,0,293,298,3,4,2,0,294,
+		298,3,24,12,0,295,298,3,40,20,0,296,298,3,34,17,0,297,293,1,0,0,0,297,
+		294,1,0,0,0,297,295,1,0,0,0,297,296,1,0,0,0,298,323,1,0,0,0,299,300,5,
+		97,0,0,300,301,5,186,0,0,301,302,5,218,0,0,302,311,3,4,2,0,303,305,5,220,
+		0,0,304,303,1,0,0,0,305,306,1,0,0,0,306,304,1,0,0,0,306,307,1,0,0,0,307,
+		308,1,0,0,0,308,310,3,4,2,0,309,304,1,0,0,0,310,313,1,0,0,0,311,309,1,
+		0,0,0,311,312,1,0,0,0,312,317,1,0,0,0,313,311,1,0,0,0,314,316,5,220,0,
+		0,315,314,1,0,0,0,316,319,1,0,0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,
+		320,1,0,0,0,319,317,1,0,0,0,320,321,5,219,0,0,321,323,1,0,0,0,322,273,
+		1,0,0,0,322,299,1,0,0,0,323,7,1,0,0,0,324,326,5,77,0,0,325,327,7,0,0,0,
+		326,325,1,0,0,0,326,327,1,0,0,0,327,331,1,0,0,0,328,329,5,175,0,0,329,
+		331,5,186,0,0,330,324,1,0,0,0,330,328,1,0,0,0,331,342,1,0,0,0,332,339,
+		3,18,9,0,333,335,5,216,0,0,334,333,1,0,0,0,334,335,1,0,0,0,335,336,1,0,
+		0,0,336,338,3,18,9,0,337,334,1,0,0,0,338,341,1,0,0,0,339,337,1,0,0,0,339,
+		340,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,342,332,1,0,0,0,342,343,1,
+		0,0,0,343,9,1,0,0,0,344,346,7,1,0,0,345,347,7,0,0,0,346,345,1,0,0,0,346,
+		347,1,0,0,0,347,11,1,0,0,0,348,350,7,2,0,0,349,351,7,0,0,0,350,349,1,0,
+		0,0,350,351,1,0,0,0,351,357,1,0,0,0,352,354,5,185,0,0,353,355,5,163,0,
+		0,354,353,1,0,0,0,354,355,1,0,0,0,355,356,1,0,0,0,356,358,3,204,102,0,
+		357,352,1,0,0,0,357,358,1,0,0,0,358,13,1,0,0,0,359,360,5,163,0,0,360,361,
+		3,204,102,0,361,15,1,0,0,0,362,364,5,149,0,0,363,365,5,163,0,0,364,363,
+		1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,366,367,3,204,102,0,367,17,1,0,
+		0,0,368,369,5,146,0,0,369,379,5,134,0,0,370,371,5,146,0,0,371,379,5,198,
+		0,0,372,373,5,112,0,0,373,374,5,119,0,0,374,379,3,20,10,0,375,376,5,4,
+		0,0,376,377,5,133,0,0,377,379,5,221,0,0,378,368,1,0,0,0,378,370,1,0,0,
+		0,378,372,1,0,0,0,378,375,1,0,0,0,379,19,1,0,0,0,380,381,5,146,0,0,381,
+		392,5,190,0,0,382,383,5,146,0,0,383,392,5,86,0,0,384,385,5,152,0,0,385,
+		392,5,146,0,0,386,392,5,173,0,0,387,389,5,178,0,0,388,387,1,0,0,0,388,
+		389,1,0,0,0,389,390,1,0,0,0,390,392,5,167,0,0,391,380,1,0,0,0,391,382,
+		1,0,0,0,391,384,1,0,0,0,391,386,1,0,0,0,391,388,1,0,0,0,392,21,1,0,0,0,
+		393,394,5,57,0,0,394,395,5,186,0,0,395,402,3,18,9,0,396,398,5,216,0,0,
+		397,396,1,0,0,0,397,398,1,0,0,0,398,399,1,0,0,0,399,401,3,18,9,0,400,397,
+		1,0,0,0,401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,421,1,0,0,
+		0,404,402,1,0,0,0,405,406,5,57,0,0,406,411,3,204,102,0,407,408,5,217,0,
+		0,408,410,3,204,102,0,409,407,1,0,0,0,410,413,1,0,0,0,411,409,1,0,0,0,
+		411,412,1,0,0,0,412,414,1,0,0,0,413,411,1,0,0,0,414,418,7,3,0,0,415,419,
+		3,156,78,0,416,419,5,14,0,0,417,419,5,47,0,0,418,415,1,0,0,0,418,416,1,
+		0,0,0,418,417,1,0,0,0,419,421,1,0,0,0,420,393,1,0,0,0,420,405,1,0,0,0,
+		421,23,1,0,0,0,422,423,5,170,0,0,423,424,5,113,0,0,424,426,3,46,23,0,425,
+		427,5,176,0,0,426,425,1,0,0,0,426,427,1,0,0,0,427,490,1,0,0,0,428,429,
+		5,170,0,0,429,430,5,12,0,0,430,431,7,4,0,0,431,490,3,196,98,0,432,433,
+		5,170,0,0,433,434,5,164,0,0,434,435,5,25,0,0,435,436,5,161,0,0,436,437,
+		3,196,98,0,437,438,5,115,0,0,438,439,3,110,55,0,439,490,1,0,0,0,440,442,
+		5,170,0,0,441,443,5,26,0,0,442,441,1,0,0,0,442,443,1,0,0,0,443,445,1,0,
+		0,0,444,446,3,204,102,0,445,444,1,0,0,0,446,447,1,0,0,0,447,445,1,0,0,
+		0,447,448,1,0,0,0,448,451,1,0,0,0,449,450,5,32,0,0,450,452,3,204,102,0,
+		451,449,1,0,0,0,451,452,1,0,0,0,452,462,1,0,0,0,453,454,5,27,0,0,454,460,
+		5,58,0,0,455,457,5,25,0,0,456,458,5,58,0,0,457,456,1,0,0,0,457,458,1,0,
+		0,0,458,460,1,0,0,0,459,453,1,0,0,0,459,455,1,0,0,0,460,461,1,0,0,0,461,
+		463,3,196,98,0,462,459,1,0,0,0,462,463,1,0,0,0,463,466,1,0,0,0,464,465,
+		5,69,0,0,465,467,5,92,0,0,466,464,1,0,0,0,466,467,1,0,0,0,467,469,1,0,
+		0,0,468,470,3,150,75,0,469,468,1,0,0,0,469,470,1,0,0,0,470,481,1,0,0,0,
+		471,472,5,49,0,0,472,473,5,78,0,0,473,478,3,152,76,0,474,475,5,216,0,0,
+		475,477,3,152,76,0,476,474,1,0,0,0,477,480,1,0,0,0,478,476,1,0,0,0,478,
+		479,1,0,0,0,479,482,1,0,0,0,480,478,1,0,0,0,481,471,1,0,0,0,481,482,1,
+		0,0,0,482,486,1,0,0,0,483,485,3,154,77,0,484,483,1,0,0,0,485,488,1,0,0,
+		0,486,484,1,0,0,0,486,487,1,0,0,0,487,490,1,0,0,0,488,486,1,0,0,0,489,
+		422,1,0,0,0,489,428,1,0,0,0,489,432,1,0,0,0,489,440,1,0,0,0,490,25,1,0,
+		0,0,491,492,5,195,0,0,492,493,5,113,0,0,493,496,3,46,23,0,494,495,5,184,
+		0,0,495,497,3,170,85,0,496,494,1,0,0,0,496,497,1,0,0,0,497,529,1,0,0,0,
+		498,499,5,80,0,0,499,500,5,113,0,0,500,529,3,46,23,0,501,502,5,140,0,0,
+		502,503,5,113,0,0,503,529,3,46,23,0,504,505,5,53,0,0,505,506,5,113,0,0,
+		506,529,3,46,23,0,507,508,5,159,0,0,508,509,5,113,0,0,509,529,3,46,23,
+		0,510,511,5,158,0,0,511,512,5,113,0,0,512,529,3,46,23,0,513,514,5,73,0,
+		0,514,515,5,113,0,0,515,516,3,46,23,0,516,517,5,57,0,0,517,518,5,218,0,
+		0,518,523,3,100,50,0,519,520,5,216,0,0,520,522,3,100,50,0,521,519,1,0,
+		0,0,522,525,1,0,0,0,523,521,1,0,0,0,523,524,1,0,0,0,524,526,1,0,0,0,525,
+		523,1,0,0,0,526,527,5,219,0,0,527,529,1,0,0,0,528,491,1,0,0,0,528,498,
+		1,0,0,0,528,501,1,0,0,0,528,504,1,0,0,0,528,507,1,0,0,0,528,510,1,0,0,
+		0,528,513,1,0,0,0,529,27,1,0,0,0,530,531,5,96,0,0,531,532,5,141,0,0,532,
+		534,3,44,22,0,533,535,3,98,49,0,534,533,1,0,0,0,534,535,1,0,0,0,535,544,
+		1,0,0,0,536,537,5,18,0,0,537,540,5,141,0,0,538,539,5,107,0,0,539,541,5,
+		22,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,542,1,0,0,0,542,544,3,44,22,
+		0,543,530,1,0,0,0,543,536,1,0,0,0,544,29,1,0,0,0,545,546,5,155,0,0,546,
+		547,5,186,0,0,547,548,7,5,0,0,548,31,1,0,0,0,549,550,5,187,0,0,550,551,
+		5,118,0,0,551,552,5,133,0,0,552,553,5,168,0,0,553,554,3,44,22,0,554,555,
+		5,185,0,0,555,556,5,129,0,0,556,557,3,44,22,0,557,33,1,0,0,0,558,559,5,
+		73,0,0,559,560,5,168,0,0,560,561,3,44,22,0,561,562,7,6,0,0,562,563,5,153,
+		0,0,563,564,5,47,0,0,564,566,3,44,22,0,565,567,3,98,49,0,566,565,1,0,0,
+		0,566,567,1,0,0,0,567,608,1,0,0,0,568,569,5,12,0,0,569,573,5,168,0,0,570,
+		571,5,107,0,0,571,572,5,44,0,0,572,574,5,22,0,0,573,570,1,0,0,0,573,574,
+		1,0,0,0,574,575,1,0,0,0,575,576,3,44,22,0,576,577,5,47,0,0,577,578,5,130,
+		0,0,578,579,5,218,0,0,579,584,3,44,22,0,580,581,5,216,0,0,581,583,3,44,
+		22,0,582,580,1,0,0,0,583,586,1,0,0,0,584,582,1,0,0,0,584,585,1,0,0,0,585,
+		587,1,0,0,0,586,584,1,0,0,0,587,589,5,219,0,0,588,590,3,98,49,0,589,588,
+		1,0,0,0,589,590,1,0,0,0,590,608,1,0,0,0,591,592,5,18,0,0,592,595,5,168,
+		0,0,593,594,5,107,0,0,594,596,5,22,0,0,595,593,1,0,0,0,595,596,1,0,0,0,
+		596,597,1,0,0,0,597,599,3,44,22,0,598,600,3,98,49,0,599,598,1,0,0,0,599,
+		600,1,0,0,0,600,608,1,0,0,0,601,602,5,94,0,0,602,603,5,129,0,0,603,605,
+		3,44,22,0,604,606,3,98,49,0,605,604,1,0,0,0,605,606,1,0,0,0,606,608,1,
+		0,0,0,607,558,1,0,0,0,607,568,1,0,0,0,607,591,1,0,0,0,607,601,1,0,0,0,
+		608,35,1,0,0,0,609,610,5,72,0,0,610,611,5,129,0,0,611,612,3,44,22,0,612,
+		613,5,76,0,0,613,614,3,44,22,0,614,622,1,0,0,0,615,616,5,150,0,0,616,617,
+		5,129,0,0,617,619,3,44,22,0,618,620,5,102,0,0,619,618,1,0,0,0,619,620,
+		1,0,0,0,620,622,1,0,0,0,621,609,1,0,0,0,621,615,1,0,0,0,622,37,1,0,0,0,
+		623,624,5,73,0,0,624,625,5,82,0,0,625,626,5,57,0,0,626,627,5,218,0,0,627,
+		632,3,100,50,0,628,629,5,216,0,0,629,631,3,100,50,0,630,628,1,0,0,0,631,
+		634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,635,1,0,0,0,634,632,1,
+		0,0,0,635,636,5,219,0,0,636,39,1,0,0,0,637,638,5,42,0,0,638,639,5,164,
+		0,0,639,640,3,44,22,0,640,641,5,185,0,0,641,642,5,168,0,0,642,644,3,44,
+		22,0,643,645,3,98,49,0,644,643,1,0,0,0,644,645,1,0,0,0,645,753,1,0,0,0,
+		646,647,5,42,0,0,647,648,5,165,0,0,648,649,5,27,0,0,649,651,3,196,98,0,
+		650,652,3,150,75,0,651,650,1,0,0,0,651,652,1,0,0,0,652,653,1,0,0,0,653,
+		654,5,185,0,0,654,655,5,168,0,0,655,657,3,44,22,0,656,658,3,98,49,0,657,
+		656,1,0,0,0,657,658,1,0,0,0,658,753,1,0,0,0,659,660,5,42,0,0,660,661,5,
+		162,0,0,661,662,5,133,0,0,662,663,3,196,98,0,663,664,5,116,0,0,664,665,
+		5,218,0,0,665,670,3,110,55,0,666,667,5,216,0,0,667,669,3,110,55,0,668,
+		666,1,0,0,0,669,672,1,0,0,0,670,668,1,0,0,0,670,671,1,0,0,0,671,673,1,
+		0,0,0,672,670,1,0,0,0,673,674,5,219,0,0,674,675,5,185,0,0,675,676,5,168,
+		0,0,676,678,3,44,22,0,677,679,3,98,49,0,678,677,1,0,0,0,678,679,1,0,0,
+		0,679,753,1,0,0,0,680,681,5,174,0,0,681,682,5,164,0,0,682,689,3,44,22,
+		0,683,687,5,76,0,0,684,688,3,110,55,0,685,688,5,125,0,0,686,688,5,120,
+		0,0,687,684,1,0,0,0,687,685,1,0,0,0,687,686,1,0,0,0,688,690,1,0,0,0,689,
+		683,1,0,0,0,689,690,1,0,0,0,690,692,1,0,0,0,691,693,3,98,49,0,692,691,
+		1,0,0,0,692,693,1,0,0,0,693,753,1,0,0,0,694,695,5,174,0,0,695,696,5,58,
+		0,0,696,709,3,196,98,0,697,698,5,76,0,0,698,699,5,65,0,0,699,704,3,110,
+		55,0,700,701,5,216,0,0,701,703,3,110,55,0,702,700,1,0,0,0,703,706,1,0,
+		0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,710,1,0,0,0,706,704,1,0,0,0,707,
+		708,5,36,0,0,708,710,3,48,24,0,709,697,1,0,0,0,709,707,1,0,0,0,710,712,
+		1,0,0,0,711,713,3,98,49,0,712,711,1,0,0,0,712,713,1,0,0,0,713,753,1,0,
+		0,0,714,715,5,124,0,0,715,716,5,165,0,0,716,719,3,44,22,0,717,718,5,216,
+		0,0,718,720,3,44,22,0,719,717,1,0,0,0,720,721,1,0,0,0,721,719,1,0,0,0,
+		721,722,1,0,0,0,722,724,1,0,0,0,723,725,3,98,49,0,724,723,1,0,0,0,724,
+		725,1,0,0,0,725,753,1,0,0,0,726,727,5,73,0,0,727,728,5,58,0,0,728,729,
+		3,196,98,0,729,730,5,57,0,0,730,732,3,68,34,0,731,733,3,98,49,0,732,731,
+		1,0,0,0,732,733,1,0,0,0,733,753,1,0,0,0,734,745,5,154,0,0,735,746,5,1,
+		0,0,736,737,5,58,0,0,737,742,3,196,98,0,738,739,5,216,0,0,739,741,3,196,
+		98,0,740,738,1,0,0,0,741,744,1,0,0,0,742,740,1,0,0,0,742,743,1,0,0,0,743,
+		746,1,0,0,0,744,742,1,0,0,0,745,735,1,0,0,0,745,736,1,0,0,0,746,747,1,
+		0,0,0,747,748,5,78,0,0,748,750,3,42,21,0,749,751,3,98,49,0,750,749,1,0,
+		0,0,750,751,1,0,0,0,751,753,1,0,0,0,752,637,1,0,0,0,752,646,1,0,0,0,752,
+		659,1,0,0,0,752,680,1,0,0,0,752,694,1,0,0,0,752,714,1,0,0,0,752,726,1,
+		0,0,0,752,734,1,0,0,0,753,41,1,0,0,0,754,760,3,204,102,0,755,756,5,135,
+		0,0,756,757,5,117,0,0,757,761,3,170,85,0,758,759,5,36,0,0,759,761,3,170,
+		85,0,760,755,1,0,0,0,760,758,1,0,0,0,760,761,1,0,0,0,761,43,1,0,0,0,762,
+		767,5,224,0,0,763,767,5,221,0,0,764,767,5,229,0,0,765,767,3,204,102,0,
+		766,762,1,0,0,0,766,763,1,0,0,0,766,764,1,0,0,0,766,765,1,0,0,0,767,45,
+		1,0,0,0,768,769,7,7,0,0,769,47,1,0,0,0,770,771,7,7,0,0,771,49,1,0,0,0,
+		772,773,5,12,0,0,773,777,5,58,0,0,774,775,5,107,0,0,775,776,5,44,0,0,776,
+		778,5,22,0,0,777,774,1,0,0,0,777,778,1,0,0,0,778,779,1,0,0,0,779,780,3,
+		196,98,0,780,781,5,218,0,0,781,786,3,52,26,0,782,783,5,216,0,0,783,785,
+		3,52,26,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,
+		0,0,787,789,1,0,0,0,788,786,1,0,0,0,789,791,5,219,0,0,790,792,3,68,34,
+		0,791,790,1,0,0,0,791,792,1,0,0,0,792,51,1,0,0,0,793,796,3,54,27,0,794,
+		796,3,60,30,0,795,793,1,0,0,0,795,794,1,0,0,0,796,53,1,0,0,0,797,798,3,
+		204,102,0,798,802,3,194,97,0,799,801,3,56,28,0,800,799,1,0,0,0,801,804,
+		1,0,0,0,802,800,1,0,0,0,802,803,1,0,0,0,803,55,1,0,0,0,804,802,1,0,0,0,
+		805,806,5,11,0,0,806,808,3,204,102,0,807,805,1,0,0,0,807,808,1,0,0,0,808,
+		826,1,0,0,0,809,810,5,44,0,0,810,827,5,45,0,0,811,827,5,45,0,0,812,813,
+		5,14,0,0,813,827,3,170,85,0,814,815,5,51,0,0,815,827,5,115,0,0,816,817,
+		5,9,0,0,817,818,5,218,0,0,818,819,3,156,78,0,819,820,5,219,0,0,820,827,
+		1,0,0,0,821,827,5,62,0,0,822,827,3,62,31,0,823,827,3,58,29,0,824,825,5,
+		10,0,0,825,827,3,204,102,0,826,809,1,0,0,0,826,811,1,0,0,0,826,812,1,0,
+		0,0,826,814,1,0,0,0,826,816,1,0,0,0,826,821,1,0,0,0,826,822,1,0,0,0,826,
+		823,1,0,0,0,826,824,1,0,0,0,827,57,1,0,0,0,828,832,5,103,0,0,829,833,5,
+		74,0,0,830,831,5,78,0,0,831,833,5,14,0,0,832,829,1,0,0,0,832,830,1,0,0,
+		0,833,834,1,0,0,0,834,835,5,4,0,0,835,844,5,106,0,0,836,838,5,218,0,0,
+		837,839,3,94,47,0,838,837,1,0,0,0,839,840,1,0,0,0,840,838,1,0,0,0,840,
+		841,1,0,0,0,841,842,1,0,0,0,842,843,5,219,0,0,843,845,1,0,0,0,844,836,
+		1,0,0,0,844,845,1,0,0,0,845,59,1,0,0,0,846,847,5,11,0,0,847,849,3,204,
+		102,0,848,846,1,0,0,0,848,849,1,0,0,0,849,865,1,0,0,0,850,851,5,51,0,0,
+		851,852,5,115,0,0,852,866,3,200,100,0,853,854,5,9,0,0,854,855,5,218,0,
+		0,855,856,3,156,78,0,856,857,5,219,0,0,857,866,1,0,0,0,858,859,5,62,0,
+		0,859,866,3,200,100,0,860,861,5,26,0,0,861,862,5,115,0,0,862,863,3,200,
+		100,0,863,864,3,62,31,0,864,866,1,0,0,0,865,850,1,0,0,0,865,853,1,0,0,
+		0,865,858,1,0,0,0,865,860,1,0,0,0,866,61,1,0,0,0,867,868,5,52,0,0,868,
+		870,3,196,98,0,869,871,3,200,100,0,870,869,1,0,0,0,870,871,1,0,0,0,871,
+		874,1,0,0,0,872,873,5,122,0,0,873,875,7,8,0,0,874,872,1,0,0,0,874,875,
+		1,0,0,0,875,879,1,0,0,0,876,878,3,64,32,0,877,876,1,0,0,0,878,881,1,0,
+		0,0,879,877,1,0,0,0,879,880,1,0,0,0,880,885,1,0,0,0,881,879,1,0,0,0,882,
+		884,3,66,33,0,883,882,1,0,0,0,884,887,1,0,0,0,885,883,1,0,0,0,885,886,
+		1,0,0,0,886,63,1,0,0,0,887,885,1,0,0,0,888,889,5,47,0,0,889,899,7,9,0,
+		0,890,891,5,128,0,0,891,900,5,71,0,0,892,900,5,157,0,0,893,900,5,81,0,
+		0,894,895,5,57,0,0,895,897,7,10,0,0,896,898,3,200,100,0,897,896,1,0,0,
+		0,897,898,1,0,0,0,898,900,1,0,0,0,899,890,1,0,0,0,899,892,1,0,0,0,899,
+		893,1,0,0,0,899,894,1,0,0,0,900,65,1,0,0,0,901,903,5,44,0,0,902,901,1,
+		0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,908,5,90,0,0,905,906,5,111,0,
+		0,906,908,7,11,0,0,907,902,1,0,0,0,907,905,1,0,0,0,908,67,1,0,0,0,909,
+		910,5,168,0,0,910,911,5,78,0,0,911,912,5,105,0,0,912,916,3,200,100,0,913,
+		914,5,36,0,0,914,915,5,224,0,0,915,917,5,165,0,0,916,913,1,0,0,0,916,917,
+		1,0,0,0,917,950,1,0,0,0,918,919,5,168,0,0,919,920,5,78,0,0,920,921,5,145,
+		0,0,921,933,3,200,100,0,922,923,5,174,0,0,923,924,5,76,0,0,924,925,5,65,
+		0,0,925,930,3,110,55,0,926,927,5,216,0,0,927,929,3,110,55,0,928,926,1,
+		0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,934,1,0,0,0,
+		932,930,1,0,0,0,933,922,1,0,0,0,933,934,1,0,0,0,934,950,1,0,0,0,935,936,
+		5,83,0,0,936,937,5,69,0,0,937,940,3,196,98,0,938,939,5,47,0,0,939,941,
+		3,200,100,0,940,938,1,0,0,0,940,941,1,0,0,0,941,950,1,0,0,0,942,950,5,
+		148,0,0,943,947,5,172,0,0,944,945,5,47,0,0,945,946,5,168,0,0,946,948,5,
+		224,0,0,947,944,1,0,0,0,947,948,1,0,0,0,948,950,1,0,0,0,949,909,1,0,0,
+		0,949,918,1,0,0,0,949,935,1,0,0,0,949,942,1,0,0,0,949,943,1,0,0,0,950,
+		69,1,0,0,0,951,952,5,18,0,0,952,955,5,58,0,0,953,954,5,107,0,0,954,956,
+		5,22,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,957,1,0,0,0,957,962,3,196,
+		98,0,958,959,5,216,0,0,959,961,3,196,98,0,960,958,1,0,0,0,961,964,1,0,
+		0,0,962,960,1,0,0,0,962,963,1,0,0,0,963,71,1,0,0,0,964,962,1,0,0,0,965,
+		966,5,73,0,0,966,969,5,58,0,0,967,968,5,107,0,0,968,970,5,22,0,0,969,967,
+		1,0,0,0,969,970,1,0,0,0,970,971,1,0,0,0,971,972,3,196,98,0,972,977,3,74,
+		37,0,973,974,5,216,0,0,974,976,3,74,37,0,975,973,1,0,0,0,976,979,1,0,0,
+		0,977,975,1,0,0,0,977,978,1,0,0,0,978,73,1,0,0,0,979,977,1,0,0,0,980,981,
+		5,72,0,0,981,1041,3,60,30,0,982,984,5,72,0,0,983,985,5,84,0,0,984,983,
+		1,0,0,0,984,985,1,0,0,0,985,989,1,0,0,0,986,987,5,107,0,0,987,988,5,44,
+		0,0,988,990,5,22,0,0,989,986,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,
+		1041,3,54,27,0,992,993,5,18,0,0,993,996,5,11,0,0,994,995,5,107,0,0,995,
+		997,5,22,0,0,996,994,1,0,0,0,996,997,1,0,0,0,997,998,1,0,0,0,998,1041,
+		3,204,102,0,999,1001,5,18,0,0,1000,1002,5,84,0,0,1001,1000,1,0,0,0,1001,
+		1002,1,0,0,0,1002,1005,1,0,0,0,1003,1004,5,107,0,0,1004,1006,5,22,0,0,
+		1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1007,1,0,0,0,1007,1041,3,198,
+		99,0,1008,1009,5,151,0,0,1009,1010,5,185,0,0,1010,1041,3,204,102,0,1011,
+		1013,5,151,0,0,1012,1014,5,84,0,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,
+		1014,1015,1,0,0,0,1015,1016,3,198,99,0,1016,1017,5,185,0,0,1017,1018,3,
+		198,99,0,1018,1041,1,0,0,0,1019,1021,5,73,0,0,1020,1022,5,84,0,0,1021,
+		1020,1,0,0,0,1021,1022,1,0,0,0,1022,1023,1,0,0,0,1023,1029,3,198,99,0,
+		1024,1025,5,57,0,0,1025,1026,5,14,0,0,1026,1030,3,170,85,0,1027,1028,5,
+		18,0,0,1028,1030,5,14,0,0,1029,1024,1,0,0,0,1029,1027,1,0,0,0,1030,1041,
+		1,0,0,0,1031,1033,5,73,0,0,1032,1034,5,84,0,0,1033,1032,1,0,0,0,1033,1034,
+		1,0,0,0,1034,1035,1,0,0,0,1035,1036,3,198,99,0,1036,1037,7,12,0,0,1037,
+		1038,5,44,0,0,1038,1039,5,45,0,0,1039,1041,1,0,0,0,1040,980,1,0,0,0,1040,
+		982,1,0,0,0,1040,992,1,0,0,0,1040,999,1,0,0,0,1040,1008,1,0,0,0,1040,1011,
+		1,0,0,0,1040,1019,1,0,0,0,1040,1031,1,0,0,0,1041,75,1,0,0,0,1042,1043,
+		5,12,0,0,1043,1047,5,194,0,0,1044,1045,5,107,0,0,1045,1046,5,44,0,0,1046,
+		1048,5,22,0,0,1047,1044,1,0,0,0,1047,1048,1,0,0,0,1048,1049,1,0,0,0,1049,
+		1051,3,196,98,0,1050,1052,3,200,100,0,1051,1050,1,0,0,0,1051,1052,1,0,
+		0,0,1052,1053,1,0,0,0,1053,1054,5,4,0,0,1054,1055,3,122,61,0,1055,77,1,
+		0,0,0,1056,1057,5,18,0,0,1057,1060,5,194,0,0,1058,1059,5,107,0,0,1059,
+		1061,5,22,0,0,1060,1058,1,0,0,0,1060,1061,1,0,0,0,1061,1062,1,0,0,0,1062,
+		1067,3,196,98,0,1063,1064,5,216,0,0,1064,1066,3,196,98,0,1065,1063,1,0,
+		0,0,1066,1069,1,0,0,0,1067,1065,1,0,0,0,1067,1068,1,0,0,0,1068,79,1,0,
+		0,0,1069,1067,1,0,0,0,1070,1072,5,12,0,0,1071,1073,5,62,0,0,1072,1071,
+		1,0,0,0,1072,1073,1,0,0,0,1073,1074,1,0,0,0,1074,1078,5,110,0,0,1075,1076,
+		5,107,0,0,1076,1077,5,44,0,0,1077,1079,5,22,0,0,1078,1075,1,0,0,0,1078,
+		1079,1,0,0,0,1079,1081,1,0,0,0,1080,1082,3,204,102,0,1081,1080,1,0,0,0,
+		1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1084,5,47,0,0,1084,1085,3,196,
+		98,0,1085,1086,5,218,0,0,1086,1091,3,82,41,0,1087,1088,5,216,0,0,1088,
+		1090,3,82,41,0,1089,1087,1,0,0,0,1090,1093,1,0,0,0,1091,1089,1,0,0,0,1091,
+		1092,1,0,0,0,1092,1094,1,0,0,0,1093,1091,1,0,0,0,1094,1096,5,219,0,0,1095,
+		1097,7,13,0,0,1096,1095,1,0,0,0,1096,1097,1,0,0,0,1097,1100,1,0,0,0,1098,
+		1099,5,177,0,0,1099,1101,3,200,100,0,1100,1098,1,0,0,0,1100,1101,1,0,0,
+		0,1101,1103,1,0,0,0,1102,1104,3,98,49,0,1103,1102,1,0,0,0,1103,1104,1,
+		0,0,0,1104,81,1,0,0,0,1105,1107,3,198,99,0,1106,1108,7,14,0,0,1107,1106,
+		1,0,0,0,1107,1108,1,0,0,0,1108,83,1,0,0,0,1109,1110,5,18,0,0,1110,1113,
+		5,110,0,0,1111,1112,5,107,0,0,1112,1114,5,22,0,0,1113,1111,1,0,0,0,1113,
+		1114,1,0,0,0,1114,1115,1,0,0,0,1115,1120,3,196,98,0,1116,1117,5,216,0,
+		0,1117,1119,3,196,98,0,1118,1116,1,0,0,0,1119,1122,1,0,0,0,1120,1118,1,
+		0,0,0,1120,1121,1,0,0,0,1121,85,1,0,0,0,1122,1120,1,0,0,0,1123,1124,5,
+		12,0,0,1124,1128,5,166,0,0,1125,1126,5,107,0,0,1126,1127,5,44,0,0,1127,
+		1129,5,22,0,0,1128,1125,1,0,0,0,1128,1129,1,0,0,0,1129,1130,1,0,0,0,1130,
+		1134,3,196,98,0,1131,1133,3,94,47,0,1132,1131,1,0,0,0,1133,1136,1,0,0,
+		0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,87,1,0,0,0,1136,1134,1,0,0,
+		0,1137,1138,5,73,0,0,1138,1141,5,166,0,0,1139,1140,5,107,0,0,1140,1142,
+		5,22,0,0,1141,1139,1,0,0,0,1141,1142,1,0,0,0,1142,1143,1,0,0,0,1143,1152,
+		3,196,98,0,1144,1145,5,151,0,0,1145,1146,5,185,0,0,1146,1153,3,204,102,
+		0,1147,1149,3,90,45,0,1148,1147,1,0,0,0,1149,1150,1,0,0,0,1150,1148,1,
+		0,0,0,1150,1151,1,0,0,0,1151,1153,1,0,0,0,1152,1144,1,0,0,0,1152,1148,
+		1,0,0,0,1153,89,1,0,0,0,1154,1159,5,156,0,0,1155,1157,5,69,0,0,1156,1155,
+		1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,1158,1160,3,96,48,0,1159,1156,
+		1,0,0,0,1159,1160,1,0,0,0,1160,1163,1,0,0,0,1161,1163,3,94,47,0,1162,1154,
+		1,0,0,0,1162,1161,1,0,0,0,1163,91,1,0,0,0,1164,1165,5,18,0,0,1165,1168,
+		5,166,0,0,1166,1167,5,107,0,0,1167,1169,5,22,0,0,1168,1166,1,0,0,0,1168,
+		1169,1,0,0,0,1169,1170,1,0,0,0,1170,1175,3,196,98,0,1171,1172,5,216,0,
+		0,1172,1174,3,196,98,0,1173,1171,1,0,0,0,1174,1177,1,0,0,0,1175,1173,1,
+		0,0,0,1175,1176,1,0,0,0,1176,93,1,0,0,0,1177,1175,1,0,0,0,1178,1179,5,
+		4,0,0,1179,1205,3,204,102,0,1180,1182,5,175,0,0,1181,1183,5,69,0,0,1182,
+		1181,1,0,0,0,1182,1183,1,0,0,0,1183,1184,1,0,0,0,1184,1205,3,96,48,0,1185,
+		1187,5,109,0,0,1186,1188,5,78,0,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,
+		1188,1189,1,0,0,0,1189,1205,3,96,48,0,1190,1191,7,15,0,0,1191,1205,3,96,
+		48,0,1192,1193,5,128,0,0,1193,1205,7,16,0,0,1194,1195,5,79,0,0,1195,1205,
+		3,96,48,0,1196,1205,5,89,0,0,1197,1198,5,137,0,0,1198,1199,5,78,0,0,1199,
+		1205,3,192,96,0,1200,1201,5,166,0,0,1201,1202,3,204,102,0,1202,1203,3,
+		196,98,0,1203,1205,1,0,0,0,1204,1178,1,0,0,0,1204,1180,1,0,0,0,1204,1185,
+		1,0,0,0,1204,1190,1,0,0,0,1204,1192,1,0,0,0,1204,1194,1,0,0,0,1204,1196,
+		1,0,0,0,1204,1197,1,0,0,0,1204,1200,1,0,0,0,1205,95,1,0,0,0,1206,1208,
+		7,17,0,0,1207,1206,1,0,0,0,1207,1208,1,0,0,0,1208,1209,1,0,0,0,1209,1210,
+		5,224,0,0,1210,97,1,0,0,0,1211,1212,5,69,0,0,1212,1213,5,218,0,0,1213,
+		1218,3,100,50,0,1214,1215,5,216,0,0,1215,1217,3,100,50,0,1216,1214,1,0,
+		0,0,1217,1220,1,0,0,0,1218,1216,1,0,0,0,1218,1219,1,0,0,0,1219,1221,1,
+		0,0,0,1220,1218,1,0,0,0,1221,1222,5,219,0,0,1222,99,1,0,0,0,1223,1224,
+		3,204,102,0,1224,1225,5,210,0,0,1225,1226,3,170,85,0,1226,101,1,0,0,0,
+		1227,1229,3,124,62,0,1228,1227,1,0,0,0,1228,1229,1,0,0,0,1229,1230,1,0,
+		0,0,1230,1232,5,34,0,0,1231,1233,5,36,0,0,1232,1231,1,0,0,0,1232,1233,
+		1,0,0,0,1233,1234,1,0,0,0,1234,1236,3,196,98,0,1235,1237,3,148,74,0,1236,
+		1235,1,0,0,0,1236,1237,1,0,0,0,1237,1239,1,0,0,0,1238,1240,3,200,100,0,
+		1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,1244,1,0,0,0,1241,1242,5,136,
+		0,0,1242,1243,7,18,0,0,1243,1245,5,193,0,0,1244,1241,1,0,0,0,1244,1245,
+		1,0,0,0,1245,1246,1,0,0,0,1246,1248,3,104,52,0,1247,1249,3,106,53,0,1248,
+		1247,1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,0,1250,1252,3,120,60,0,
+		1251,1250,1,0,0,0,1251,1252,1,0,0,0,1252,103,1,0,0,0,1253,1254,5,14,0,
+		0,1254,1257,5,65,0,0,1255,1257,3,122,61,0,1256,1253,1,0,0,0,1256,1255,
+		1,0,0,0,1257,105,1,0,0,0,1258,1259,5,47,0,0,1259,1261,5,87,0,0,1260,1262,
+		3,108,54,0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1263,1,0,0,0,1263,
+		1278,5,93,0,0,1264,1279,5,131,0,0,1265,1266,5,63,0,0,1266,1267,5,57,0,
+		0,1267,1272,3,116,58,0,1268,1269,5,216,0,0,1269,1271,3,116,58,0,1270,1268,
+		1,0,0,0,1271,1274,1,0,0,0,1272,1270,1,0,0,0,1272,1273,1,0,0,0,1273,1276,
+		1,0,0,0,1274,1272,1,0,0,0,1275,1277,3,150,75,0,1276,1275,1,0,0,0,1276,
+		1277,1,0,0,0,1277,1279,1,0,0,0,1278,1264,1,0,0,0,1278,1265,1,0,0,0,1279,
+		107,1,0,0,0,1280,1285,3,200,100,0,1281,1282,5,47,0,0,1282,1283,5,11,0,
+		0,1283,1285,3,204,102,0,1284,1280,1,0,0,0,1284,1281,1,0,0,0,1285,109,1,
+		0,0,0,1286,1287,5,218,0,0,1287,1292,3,112,56,0,1288,1289,5,216,0,0,1289,
+		1291,3,112,56,0,1290,1288,1,0,0,0,1291,1294,1,0,0,0,1292,1290,1,0,0,0,
+		1292,1293,1,0,0,0,1293,1295,1,0,0,0,1294,1292,1,0,0,0,1295,1296,5,219,
+		0,0,1296,111,1,0,0,0,1297,1300,5,14,0,0,1298,1300,3,156,78,0,1299,1297,
+		1,0,0,0,1299,1298,1,0,0,0,1300,113,1,0,0,0,1301,1303,3,124,62,0,1302,1301,
+		1,0,0,0,1302,1303,1,0,0,0,1303,1304,1,0,0,0,1304,1305,5,63,0,0,1305,1307,
+		3,196,98,0,1306,1308,3,148,74,0,1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,
+		1309,1,0,0,0,1309,1310,5,57,0,0,1310,1315,3,116,58,0,1311,1312,5,216,0,
+		0,1312,1314,3,116,58,0,1313,1311,1,0,0,0,1314,1317,1,0,0,0,1315,1313,1,
+		0,0,0,1315,1316,1,0,0,0,1316,1319,1,0,0,0,1317,1315,1,0,0,0,1318,1320,
+		3,134,67,0,1319,1318,1,0,0,0,1319,1320,1,0,0,0,1320,1322,1,0,0,0,1321,
+		1323,3,150,75,0,1322,1321,1,0,0,0,1322,1323,1,0,0,0,1323,1325,1,0,0,0,
+		1324,1326,3,120,60,0,1325,1324,1,0,0,0,1325,1326,1,0,0,0,1326,115,1,0,
+		0,0,1327,1328,3,198,99,0,1328,1329,5,210,0,0,1329,1330,3,112,56,0,1330,
+		1348,1,0,0,0,1331,1332,3,200,100,0,1332,1334,5,210,0,0,1333,1335,5,161,
+		0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1337,5,
+		218,0,0,1337,1342,3,112,56,0,1338,1339,5,216,0,0,1339,1341,3,112,56,0,
+		1340,1338,1,0,0,0,1341,1344,1,0,0,0,1342,1340,1,0,0,0,1342,1343,1,0,0,
+		0,1343,1345,1,0,0,0,1344,1342,1,0,0,0,1345,1346,5,219,0,0,1346,1348,1,
+		0,0,0,1347,1327,1,0,0,0,1347,1331,1,0,0,0,1348,117,1,0,0,0,1349,1351,3,
+		124,62,0,1350,1349,1,0,0,0,1350,1351,1,0,0,0,1351,1352,1,0,0,0,1352,1354,
+		5,15,0,0,1353,1355,5,27,0,0,1354,1353,1,0,0,0,1354,1355,1,0,0,0,1355,1356,
+		1,0,0,0,1356,1358,3,196,98,0,1357,1359,3,148,74,0,1358,1357,1,0,0,0,1358,
+		1359,1,0,0,0,1359,1369,1,0,0,0,1360,1361,5,64,0,0,1361,1366,3,142,71,0,
+		1362,1363,5,216,0,0,1363,1365,3,142,71,0,1364,1362,1,0,0,0,1365,1368,1,
+		0,0,0,1366,1364,1,0,0,0,1366,1367,1,0,0,0,1367,1370,1,0,0,0,1368,1366,
+		1,0,0,0,1369,1360,1,0,0,0,1369,1370,1,0,0,0,1370,1372,1,0,0,0,1371,1373,
+		3,150,75,0,1372,1371,1,0,0,0,1372,1373,1,0,0,0,1373,1375,1,0,0,0,1374,
+		1376,3,120,60,0,1375,1374,1,0,0,0,1375,1376,1,0,0,0,1376,119,1,0,0,0,1377,
+		1378,5,54,0,0,1378,1383,3,140,70,0,1379,1380,5,216,0,0,1380,1382,3,140,
+		70,0,1381,1379,1,0,0,0,1382,1385,1,0,0,0,1383,1381,1,0,0,0,1383,1384,1,
+		0,0,0,1384,121,1,0,0,0,1385,1383,1,0,0,0,1386,1388,3,124,62,0,1387,1386,
+		1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1400,3,128,64,0,1390,
+		1391,5,49,0,0,1391,1392,5,78,0,0,1392,1397,3,152,76,0,1393,1394,5,216,
+		0,0,1394,1396,3,152,76,0,1395,1393,1,0,0,0,1396,1399,1,0,0,0,1397,1395,
+		1,0,0,0,1397,1398,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1400,1390,
+		1,0,0,0,1400,1401,1,0,0,0,1401,1405,1,0,0,0,1402,1404,3,154,77,0,1403,
+		1402,1,0,0,0,1404,1407,1,0,0,0,1405,1403,1,0,0,0,1405,1406,1,0,0,0,1406,
+		1410,1,0,0,0,1407,1405,1,0,0,0,1408,1409,5,25,0,0,1409,1411,5,63,0,0,1410,
+		1408,1,0,0,0,1410,1411,1,0,0,0,1411,123,1,0,0,0,1412,1414,5,69,0,0,1413,
+		1415,5,147,0,0,1414,1413,1,0,0,0,1414,1415,1,0,0,0,1415,1416,1,0,0,0,1416,
+		1421,3,126,63,0,1417,1418,5,216,0,0,1418,1420,3,126,63,0,1419,1417,1,0,
+		0,0,1420,1423,1,0,0,0,1421,1419,1,0,0,0,1421,1422,1,0,0,0,1422,125,1,0,
+		0,0,1423,1421,1,0,0,0,1424,1426,3,204,102,0,1425,1427,3,200,100,0,1426,
+		1425,1,0,0,0,1426,1427,1,0,0,0,1427,1428,1,0,0,0,1428,1429,5,4,0,0,1429,
+		1430,5,218,0,0,1430,1431,3,122,61,0,1431,1432,5,219,0,0,1432,127,1,0,0,
+		0,1433,1434,6,64,-1,0,1434,1449,3,130,65,0,1435,1436,5,65,0,0,1436,1441,
+		3,110,55,0,1437,1438,5,216,0,0,1438,1440,3,110,55,0,1439,1437,1,0,0,0,
+		1440,1443,1,0,0,0,1441,1439,1,0,0,0,1441,1442,1,0,0,0,1442,1449,1,0,0,
+		0,1443,1441,1,0,0,0,1444,1445,5,218,0,0,1445,1446,3,122,61,0,1446,1447,
+		5,219,0,0,1447,1449,1,0,0,0,1448,1433,1,0,0,0,1448,1435,1,0,0,0,1448,1444,
+		1,0,0,0,1449,1464,1,0,0,0,1450,1451,10,5,0,0,1451,1453,5,35,0,0,1452,1454,
+		7,19,0,0,1453,1452,1,0,0,0,1453,1454,1,0,0,0,1454,1455,1,0,0,0,1455,1463,
+		3,128,64,6,1456,1457,10,4,0,0,1457,1459,7,20,0,0,1458,1460,7,19,0,0,1459,
+		1458,1,0,0,0,1459,1460,1,0,0,0,1460,1461,1,0,0,0,1461,1463,3,128,64,5,
+		1462,1450,1,0,0,0,1462,1456,1,0,0,0,1463,1466,1,0,0,0,1464,1462,1,0,0,
+		0,1464,1465,1,0,0,0,1465,129,1,0,0,0,1466,1464,1,0,0,0,1467,1473,5,56,
+		0,0,1468,1474,5,1,0,0,1469,1471,5,17,0,0,1470,1472,3,132,66,0,1471,1470,
+		1,0,0,0,1471,1472,1,0,0,0,1472,1474,1,0,0,0,1473,1468,1,0,0,0,1473,1469,
+		1,0,0,0,1473,1474,1,0,0,0,1474,1475,1,0,0,0,1475,1480,3,140,70,0,1476,
+		1477,5,216,0,0,1477,1479,3,140,70,0,1478,1476,1,0,0,0,1479,1482,1,0,0,
+		0,1480,1478,1,0,0,0,1480,1481,1,0,0,0,1481,1484,1,0,0,0,1482,1480,1,0,
+		0,0,1483,1485,3,134,67,0,1484,1483,1,0,0,0,1484,1485,1,0,0,0,1485,1487,
+		1,0,0,0,1486,1488,3,150,75,0,1487,1486,1,0,0,0,1487,1488,1,0,0,0,1488,
+		1499,1,0,0,0,1489,1490,5,29,0,0,1490,1491,5,78,0,0,1491,1496,3,156,78,
+		0,1492,1493,5,216,0,0,1493,1495,3,156,78,0,1494,1492,1,0,0,0,1495,1498,
+		1,0,0,0,1496,1494,1,0,0,0,1496,1497,1,0,0,0,1497,1500,1,0,0,0,1498,1496,
+		1,0,0,0,1499,1489,1,0,0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1503,
+		3,136,68,0,1502,1501,1,0,0,0,1502,1503,1,0,0,0,1503,1513,1,0,0,0,1504,
+		1505,5,68,0,0,1505,1510,3,138,69,0,1506,1507,5,216,0,0,1507,1509,3,138,
+		69,0,1508,1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,0,0,1510,1511,1,
+		0,0,0,1511,1514,1,0,0,0,1512,1510,1,0,0,0,1513,1504,1,0,0,0,1513,1514,
+		1,0,0,0,1514,131,1,0,0,0,1515,1516,5,47,0,0,1516,1517,5,218,0,0,1517,1522,
+		3,156,78,0,1518,1519,5,216,0,0,1519,1521,3,156,78,0,1520,1518,1,0,0,0,
+		1521,1524,1,0,0,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1525,1,0,0,
+		0,1524,1522,1,0,0,0,1525,1526,5,219,0,0,1526,133,1,0,0,0,1527,1528,5,27,
+		0,0,1528,1533,3,142,71,0,1529,1530,5,216,0,0,1530,1532,3,142,71,0,1531,
+		1529,1,0,0,0,1532,1535,1,0,0,0,1533,1531,1,0,0,0,1533,1534,1,0,0,0,1534,
+		135,1,0,0,0,1535,1533,1,0,0,0,1536,1537,5,30,0,0,1537,1538,3,156,78,0,
+		1538,137,1,0,0,0,1539,1540,3,204,102,0,1540,1541,5,4,0,0,1541,1542,5,218,
+		0,0,1542,1543,3,184,92,0,1543,1544,5,219,0,0,1544,139,1,0,0,0,1545,1557,
+		5,213,0,0,1546,1547,3,204,102,0,1547,1548,5,217,0,0,1548,1549,5,213,0,
+		0,1549,1557,1,0,0,0,1550,1554,3,156,78,0,1551,1552,5,4,0,0,1552,1555,3,
+		202,101,0,1553,1555,3,204,102,0,1554,1551,1,0,0,0,1554,1553,1,0,0,0,1554,
+		1555,1,0,0,0,1555,1557,1,0,0,0,1556,1545,1,0,0,0,1556,1546,1,0,0,0,1556,
+		1550,1,0,0,0,1557,141,1,0,0,0,1558,1562,3,144,72,0,1559,1561,3,146,73,
+		0,1560,1559,1,0,0,0,1561,1564,1,0,0,0,1562,1560,1,0,0,0,1562,1563,1,0,
+		0,0,1563,143,1,0,0,0,1564,1562,1,0,0,0,1565,1567,3,196,98,0,1566,1568,
+		3,148,74,0,1567,1566,1,0,0,0,1567,1568,1,0,0,0,1568,1580,1,0,0,0,1569,
+		1570,5,218,0,0,1570,1571,3,122,61,0,1571,1573,5,219,0,0,1572,1574,3,148,
+		74,0,1573,1572,1,0,0,0,1573,1574,1,0,0,0,1574,1580,1,0,0,0,1575,1576,5,
+		218,0,0,1576,1577,3,142,71,0,1577,1578,5,219,0,0,1578,1580,1,0,0,0,1579,
+		1565,1,0,0,0,1579,1569,1,0,0,0,1579,1575,1,0,0,0,1580,145,1,0,0,0,1581,
+		1583,5,43,0,0,1582,1581,1,0,0,0,1582,1583,1,0,0,0,1583,1590,1,0,0,0,1584,
+		1591,5,13,0,0,1585,1591,5,33,0,0,1586,1588,7,21,0,0,1587,1589,5,50,0,0,
+		1588,1587,1,0,0,0,1588,1589,1,0,0,0,1589,1591,1,0,0,0,1590,1584,1,0,0,
+		0,1590,1585,1,0,0,0,1590,1586,1,0,0,0,1590,1591,1,0,0,0,1591,1592,1,0,
+		0,0,1592,1593,5,38,0,0,1593,1598,3,144,72,0,1594,1595,5,47,0,0,1595,1599,
+		3,156,78,0,1596,1597,5,64,0,0,1597,1599,3,200,100,0,1598,1594,1,0,0,0,
+		1598,1596,1,0,0,0,1598,1599,1,0,0,0,1599,147,1,0,0,0,1600,1602,5,4,0,0,
+		1601,1600,1,0,0,0,1601,1602,1,0,0,0,1602,1603,1,0,0,0,1603,1605,3,204,
+		102,0,1604,1606,3,200,100,0,1605,1604,1,0,0,0,1605,1606,1,0,0,0,1606,149,
+		1,0,0,0,1607,1608,5,67,0,0,1608,1609,3,156,78,0,1609,151,1,0,0,0,1610,
+		1612,3,156,78,0,1611,1613,7,14,0,0,1612,1611,1,0,0,0,1612,1613,1,0,0,0,
+		1613,1616,1,0,0,0,1614,1615,5,132,0,0,1615,1617,7,22,0,0,1616,1614,1,0,
+		0,0,1616,1617,1,0,0,0,1617,153,1,0,0,0,1618,1621,5,41,0,0,1619,1622,5,
+		1,0,0,1620,1622,3,170,85,0,1621,1619,1,0,0,0,1621,1620,1,0,0,0,1622,1636,
+		1,0,0,0,1623,1624,5,46,0,0,1624,1626,3,170,85,0,1625,1627,7,23,0,0,1626,
+		1625,1,0,0,0,1626,1627,1,0,0,0,1627,1636,1,0,0,0,1628,1629,5,24,0,0,1629,
+		1631,7,24,0,0,1630,1632,3,170,85,0,1631,1630,1,0,0,0,1631,1632,1,0,0,0,
+		1632,1633,1,0,0,0,1633,1634,7,23,0,0,1634,1636,5,134,0,0,1635,1618,1,0,
+		0,0,1635,1623,1,0,0,0,1635,1628,1,0,0,0,1636,155,1,0,0,0,1637,1638,6,78,
+		-1,0,1638,1639,5,44,0,0,1639,1642,3,156,78,4,1640,1642,3,158,79,0,1641,
+		1637,1,0,0,0,1641,1640,1,0,0,0,1642,1651,1,0,0,0,1643,1644,10,3,0,0,1644,
+		1645,5,2,0,0,1645,1650,3,156,78,4,1646,1647,10,2,0,0,1647,1648,5,48,0,
+		0,1648,1650,3,156,78,3,1649,1643,1,0,0,0,1649,1646,1,0,0,0,1650,1653,1,
+		0,0,0,1651,1649,1,0,0,0,1651,1652,1,0,0,0,1652,157,1,0,0,0,1653,1651,1,
+		0,0,0,1654,1658,3,162,81,0,1655,1657,3,160,80,0,1656,1655,1,0,0,0,1657,
+		1660,1,0,0,0,1658,1656,1,0,0,0,1658,1659,1,0,0,0,1659,159,1,0,0,0,1660,
+		1658,1,0,0,0,1661,1663,5,37,0,0,1662,1664,5,44,0,0,1663,1662,1,0,0,0,1663,
+		1664,1,0,0,0,1664,1665,1,0,0,0,1665,1674,7,25,0,0,1666,1668,5,37,0,0,1667,
+		1669,5,44,0,0,1668,1667,1,0,0,0,1668,1669,1,0,0,0,1669,1670,1,0,0,0,1670,
+		1671,5,17,0,0,1671,1672,5,27,0,0,1672,1674,3,162,81,0,1673,1661,1,0,0,
+		0,1673,1666,1,0,0,0,1674,161,1,0,0,0,1675,1679,3,166,83,0,1676,1677,3,
+		164,82,0,1677,1678,3,166,83,0,1678,1680,1,0,0,0,1679,1676,1,0,0,0,1679,
+		1680,1,0,0,0,1680,163,1,0,0,0,1681,1682,7,26,0,0,1682,165,1,0,0,0,1683,
+		1685,3,170,85,0,1684,1686,3,168,84,0,1685,1684,1,0,0,0,1685,1686,1,0,0,
+		0,1686,167,1,0,0,0,1687,1689,5,44,0,0,1688,1687,1,0,0,0,1688,1689,1,0,
+		0,0,1689,1690,1,0,0,0,1690,1691,5,6,0,0,1691,1692,3,170,85,0,1692,1693,
+		5,2,0,0,1693,1694,3,170,85,0,1694,1723,1,0,0,0,1695,1697,5,44,0,0,1696,
+		1695,1,0,0,0,1696,1697,1,0,0,0,1697,1698,1,0,0,0,1698,1699,5,32,0,0,1699,
+		1709,5,218,0,0,1700,1710,3,122,61,0,1701,1706,3,156,78,0,1702,1703,5,216,
+		0,0,1703,1705,3,156,78,0,1704,1702,1,0,0,0,1705,1708,1,0,0,0,1706,1704,
+		1,0,0,0,1706,1707,1,0,0,0,1707,1710,1,0,0,0,1708,1706,1,0,0,0,1709,1700,
+		1,0,0,0,1709,1701,1,0,0,0,1710,1711,1,0,0,0,1711,1712,5,219,0,0,1712,1723,
+		1,0,0,0,1713,1715,5,44,0,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1716,
+		1,0,0,0,1716,1717,7,27,0,0,1717,1720,3,170,85,0,1718,1719,5,95,0,0,1719,
+		1721,3,170,85,0,1720,1718,1,0,0,0,1720,1721,1,0,0,0,1721,1723,1,0,0,0,
+		1722,1688,1,0,0,0,1722,1696,1,0,0,0,1722,1714,1,0,0,0,1723,169,1,0,0,0,
+		1724,1725,6,85,-1,0,1725,1729,3,172,86,0,1726,1727,7,17,0,0,1727,1729,
+		3,170,85,4,1728,1724,1,0,0,0,1728,1726,1,0,0,0,1729,1744,1,0,0,0,1730,
+		1731,10,3,0,0,1731,1732,7,28,0,0,1732,1743,3,170,85,4,1733,1734,10,2,0,
+		0,1734,1735,7,17,0,0,1735,1743,3,170,85,3,1736,1737,10,1,0,0,1737,1738,
+		5,204,0,0,1738,1743,3,170,85,2,1739,1740,10,5,0,0,1740,1741,5,203,0,0,
+		1741,1743,3,194,97,0,1742,1730,1,0,0,0,1742,1733,1,0,0,0,1742,1736,1,0,
+		0,0,1742,1739,1,0,0,0,1743,1746,1,0,0,0,1744,1742,1,0,0,0,1744,1745,1,
+		0,0,0,1745,171,1,0,0,0,1746,1744,1,0,0,0,1747,1804,3,174,87,0,1748,1804,
+		5,229,0,0,1749,1804,3,176,88,0,1750,1804,3,192,96,0,1751,1753,5,161,0,
+		0,1752,1751,1,0,0,0,1752,1753,1,0,0,0,1753,1754,1,0,0,0,1754,1755,5,218,
+		0,0,1755,1760,3,156,78,0,1756,1757,5,216,0,0,1757,1759,3,156,78,0,1758,
+		1756,1,0,0,0,1759,1762,1,0,0,0,1760,1758,1,0,0,0,1760,1761,1,0,0,0,1761,
+		1763,1,0,0,0,1762,1760,1,0,0,0,1763,1764,5,219,0,0,1764,1804,1,0,0,0,1765,
+		1767,5,7,0,0,1766,1768,3,156,78,0,1767,1766,1,0,0,0,1767,1768,1,0,0,0,
+		1768,1774,1,0,0,0,1769,1770,5,66,0,0,1770,1771,3,156,78,0,1771,1772,5,
+		59,0,0,1772,1773,3,156,78,0,1773,1775,1,0,0,0,1774,1769,1,0,0,0,1775,1776,
+		1,0,0,0,1776,1774,1,0,0,0,1776,1777,1,0,0,0,1777,1780,1,0,0,0,1778,1779,
+		5,19,0,0,1779,1781,3,156,78,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,
+		1782,1,0,0,0,1782,1783,5,20,0,0,1783,1804,1,0,0,0,1784,1785,5,8,0,0,1785,
+		1786,5,218,0,0,1786,1787,3,156,78,0,1787,1788,5,4,0,0,1788,1789,3,194,
+		97,0,1789,1790,5,219,0,0,1790,1804,1,0,0,0,1791,1793,7,29,0,0,1792,1791,
+		1,0,0,0,1792,1793,1,0,0,0,1793,1794,1,0,0,0,1794,1795,5,218,0,0,1795,1796,
+		3,122,61,0,1796,1797,5,219,0,0,1797,1804,1,0,0,0,1798,1799,7,30,0,0,1799,
+		1800,5,218,0,0,1800,1801,3,156,78,0,1801,1802,5,219,0,0,1802,1804,1,0,
+		0,0,1803,1747,1,0,0,0,1803,1748,1,0,0,0,1803,1749,1,0,0,0,1803,1750,1,
+		0,0,0,1803,1752,1,0,0,0,1803,1765,1,0,0,0,1803,1784,1,0,0,0,1803,1792,
+		1,0,0,0,1803,1798,1,0,0,0,1804,173,1,0,0,0,1805,1818,5,45,0,0,1806,1818,
+		7,31,0,0,1807,1818,5,224,0,0,1808,1818,5,225,0,0,1809,1818,7,32,0,0,1810,
+		1818,5,223,0,0,1811,1813,3,204,102,0,1812,1814,5,144,0,0,1813,1812,1,0,
+		0,0,1813,1814,1,0,0,0,1814,1815,1,0,0,0,1815,1816,5,221,0,0,1816,1818,
+		1,0,0,0,1817,1805,1,0,0,0,1817,1806,1,0,0,0,1817,1807,1,0,0,0,1817,1808,
+		1,0,0,0,1817,1809,1,0,0,0,1817,1810,1,0,0,0,1817,1811,1,0,0,0,1818,175,
+		1,0,0,0,1819,1820,5,98,0,0,1820,1821,5,218,0,0,1821,1822,3,204,102,0,1822,
+		1823,5,27,0,0,1823,1824,3,170,85,0,1824,1825,5,219,0,0,1825,1892,1,0,0,
+		0,1826,1827,5,142,0,0,1827,1828,5,218,0,0,1828,1829,3,170,85,0,1829,1830,
+		5,32,0,0,1830,1831,3,170,85,0,1831,1832,5,219,0,0,1832,1892,1,0,0,0,1833,
+		1834,5,179,0,0,1834,1835,5,218,0,0,1835,1836,3,170,85,0,1836,1837,5,27,
+		0,0,1837,1840,3,170,85,0,1838,1839,5,25,0,0,1839,1841,3,170,85,0,1840,
+		1838,1,0,0,0,1840,1841,1,0,0,0,1841,1842,1,0,0,0,1842,1843,5,219,0,0,1843,
+		1892,1,0,0,0,1844,1845,5,188,0,0,1845,1847,5,218,0,0,1846,1848,7,33,0,
+		0,1847,1846,1,0,0,0,1847,1848,1,0,0,0,1848,1850,1,0,0,0,1849,1851,3,170,
+		85,0,1850,1849,1,0,0,0,1850,1851,1,0,0,0,1851,1852,1,0,0,0,1852,1853,5,
+		27,0,0,1853,1854,3,170,85,0,1854,1855,5,219,0,0,1855,1892,1,0,0,0,1856,
+		1857,3,190,95,0,1857,1858,5,218,0,0,1858,1859,5,213,0,0,1859,1861,5,219,
+		0,0,1860,1862,3,180,90,0,1861,1860,1,0,0,0,1861,1862,1,0,0,0,1862,1864,
+		1,0,0,0,1863,1865,3,182,91,0,1864,1863,1,0,0,0,1864,1865,1,0,0,0,1865,
+		1892,1,0,0,0,1866,1867,3,190,95,0,1867,1882,5,218,0,0,1868,1870,7,19,0,
+		0,1869,1868,1,0,0,0,1869,1870,1,0,0,0,1870,1871,1,0,0,0,1871,1876,3,156,
+		78,0,1872,1873,5,216,0,0,1873,1875,3,156,78,0,1874,1872,1,0,0,0,1875,1878,
+		1,0,0,0,1876,1874,1,0,0,0,1876,1877,1,0,0,0,1877,1880,1,0,0,0,1878,1876,
+		1,0,0,0,1879,1881,3,178,89,0,1880,1879,1,0,0,0,1880,1881,1,0,0,0,1881,
+		1883,1,0,0,0,1882,1869,1,0,0,0,1882,1883,1,0,0,0,1883,1884,1,0,0,0,1884,
+		1886,5,219,0,0,1885,1887,3,180,90,0,1886,1885,1,0,0,0,1886,1887,1,0,0,
+		0,1887,1889,1,0,0,0,1888,1890,3,182,91,0,1889,1888,1,0,0,0,1889,1890,1,
+		0,0,0,1890,1892,1,0,0,0,1891,1819,1,0,0,0,1891,1826,1,0,0,0,1891,1833,
+		1,0,0,0,1891,1844,1,0,0,0,1891,1856,1,0,0,0,1891,1866,1,0,0,0,1892,177,
+		1,0,0,0,1893,1894,5,49,0,0,1894,1895,5,78,0,0,1895,1900,3,152,76,0,1896,
+		1897,5,216,0,0,1897,1899,3,152,76,0,1898,1896,1,0,0,0,1899,1902,1,0,0,
+		0,1900,1898,1,0,0,0,1900,1901,1,0,0,0,1901,179,1,0,0,0,1902,1900,1,0,0,
+		0,1903,1904,5,99,0,0,1904,1905,5,218,0,0,1905,1906,5,67,0,0,1906,1907,
+		3,156,78,0,1907,1908,5,219,0,0,1908,181,1,0,0,0,1909,1915,5,135,0,0,1910,
+		1916,3,204,102,0,1911,1912,5,218,0,0,1912,1913,3,184,92,0,1913,1914,5,
+		219,0,0,1914,1916,1,0,0,0,1915,1910,1,0,0,0,1915,1911,1,0,0,0,1916,183,
+		1,0,0,0,1917,1918,5,139,0,0,1918,1919,5,78,0,0,1919,1924,3,156,78,0,1920,
+		1921,5,216,0,0,1921,1923,3,156,78,0,1922,1920,1,0,0,0,1923,1926,1,0,0,
+		0,1924,1922,1,0,0,0,1924,1925,1,0,0,0,1925,1928,1,0,0,0,1926,1924,1,0,
+		0,0,1927,1917,1,0,0,0,1927,1928,1,0,0,0,1928,1939,1,0,0,0,1929,1930,5,
+		49,0,0,1930,1931,5,78,0,0,1931,1936,3,152,76,0,1932,1933,5,216,0,0,1933,
+		1935,3,152,76,0,1934,1932,1,0,0,0,1935,1938,1,0,0,0,1936,1934,1,0,0,0,
+		1936,1937,1,0,0,0,1937,1940,1,0,0,0,1938,1936,1,0,0,0,1939,1929,1,0,0,
+		0,1939,1940,1,0,0,0,1940,1942,1,0,0,0,1941,1943,3,186,93,0,1942,1941,1,
+		0,0,0,1942,1943,1,0,0,0,1943,185,1,0,0,0,1944,1951,7,34,0,0,1945,1952,
+		3,188,94,0,1946,1947,5,6,0,0,1947,1948,3,188,94,0,1948,1949,5,2,0,0,1949,
+		1950,3,188,94,0,1950,1952,1,0,0,0,1951,1945,1,0,0,0,1951,1946,1,0,0,0,
+		1952,187,1,0,0,0,1953,1954,5,189,0,0,1954,1961,7,35,0,0,1955,1956,5,88,
+		0,0,1956,1961,5,161,0,0,1957,1958,3,170,85,0,1958,1959,7,35,0,0,1959,1961,
+		1,0,0,0,1960,1953,1,0,0,0,1960,1955,1,0,0,0,1960,1957,1,0,0,0,1961,189,
+		1,0,0,0,1962,1966,3,204,102,0,1963,1966,5,39,0,0,1964,1966,5,55,0,0,1965,
+		1962,1,0,0,0,1965,1963,1,0,0,0,1965,1964,1,0,0,0,1966,191,1,0,0,0,1967,
+		1974,3,204,102,0,1968,1969,5,217,0,0,1969,1972,3,202,101,0,1970,1971,5,
+		217,0,0,1971,1973,3,202,101,0,1972,1970,1,0,0,0,1972,1973,1,0,0,0,1973,
+		1975,1,0,0,0,1974,1968,1,0,0,0,1974,1975,1,0,0,0,1975,193,1,0,0,0,1976,
+		1979,3,204,102,0,1977,1980,5,144,0,0,1978,1980,3,204,102,0,1979,1977,1,
+		0,0,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,1980,1988,1,0,0,0,1981,1982,
+		5,218,0,0,1982,1985,5,224,0,0,1983,1984,5,216,0,0,1984,1986,5,224,0,0,
+		1985,1983,1,0,0,0,1985,1986,1,0,0,0,1986,1987,1,0,0,0,1987,1989,5,219,
+		0,0,1988,1981,1,0,0,0,1988,1989,1,0,0,0,1989,1993,1,0,0,0,1990,1991,7,
+		36,0,0,1991,1992,5,183,0,0,1992,1994,5,199,0,0,1993,1990,1,0,0,0,1993,
+		1994,1,0,0,0,1994,195,1,0,0,0,1995,1998,3,204,102,0,1996,1997,5,217,0,
+		0,1997,1999,3,202,101,0,1998,1996,1,0,0,0,1998,1999,1,0,0,0,1999,197,1,
+		0,0,0,2000,2001,3,204,102,0,2001,199,1,0,0,0,2002,2003,5,218,0,0,2003,
+		2008,3,198,99,0,2004,2005,5,216,0,0,2005,2007,3,198,99,0,2006,2004,1,0,
+		0,0,2007,2010,1,0,0,0,2008,2006,1,0,0,0,2008,2009,1,0,0,0,2009,2011,1,
+		0,0,0,2010,2008,1,0,0,0,2011,2012,5,219,0,0,2012,201,1,0,0,0,2013,2016,
+		3,204,102,0,2014,2016,3,208,104,0,2015,2013,1,0,0,0,2015,2014,1,0,0,0,
+		2016,203,1,0,0,0,2017,2022,5,226,0,0,2018,2022,5,227,0,0,2019,2022,5,228,
+		0,0,2020,2022,3,206,103,0,2021,2017,1,0,0,0,2021,2018,1,0,0,0,2021,2019,
+		1,0,0,0,2021,2020,1,0,0,0,2022,205,1,0,0,0,2023,2024,7,37,0,0,2024,207,
+		1,0,0,0,2025,2026,7,38,0,0,2026,209,1,0,0,0,289,213,220,225,231,234,255,
+		271,276,278,286,291,297,306,311,317,322,326,330,334,339,342,346,350,354,
+		357,364,378,388,391,397,402,411,418,420,426,442,447,451,457,459,462,466,
+		469,478,481,486,489,496,523,528,534,540,543,566,573,584,589,595,599,605,
+		607,619,621,632,644,651,657,670,678,687,689,692,704,709,712,721,724,732,
+		742,745,750,752,760,766,777,786,791,795,802,807,826,832,840,844,848,865,
+		870,874,879,885,897,899,902,907,916,930,933,940,947,949,955,962,969,977,
+		984,989,996,1001,1005,1013,1021,1029,1033,1040,1047,1051,1060,1067,1072,
+		1078,1081,1091,1096,1100,1103,1107,1113,1120,1128,1134,1141,1150,1152,
+		1156,1159,1162,1168,1175,1182,1187,1204,1207,1218,1228,1232,1236,1239,
+		1244,1248,1251,1256,1261,1272,1276,1278,1284,1292,1299,1302,1307,1315,
+		1319,1322,1325,1334,1342,1347,1350,1354,1358,1366,1369,1372,1375,1383,
+		1387,1397,1400,1405,1410,1414,1421,1426,1441,1448,1453,1459,1462,1464,
+		1471,1473,1480,1484,1487,1496,1499,1502,1510,1513,1522,1533,1554,1556,
+		1562,1567,1573,1579,1582,1588,1590,1598,1601,1605,1612,1616,1621,1626,
+		1631,1635,1641,1649,1651,1658,1663,1668,1673,1679,1685,1688,1696,1706,
+		1709,1714,1720,1722,1728,1742,1744,1752,1760,1767,1776,1780,1792,1803,
+		1813,1817,1840,1847,1850,1861,1864,1869,1876,1880,1882,1886,1889,1891,
+		1900,1915,1924,1927,1936,1939,1942,1951,1960,1965,1972,1974,1979,1985,
+		1988,1993,1998,2008,2015,2021
 	};
 
 	public static readonly ATN _ATN =

@@ -105,6 +105,33 @@ internal sealed partial class StatementBuilder
         Node = Build(context.segmentName(1)),
     };
 
+    private LayoutAction Build(ShardSqlParser.LayoutStatementContext context)
+    {
+        var action = new LayoutAction { Kind = KindOf(context), IfExists = context.EXISTS() is not null };
+        Expression[] names = [.. context.segmentName().Select(Build)];
+        bool hasShard = action.Kind != LayoutActionKind.DrainNode;
+        action.Shard = hasShard ? names[0] : null;
+        action.Nodes.AddRange(names.Skip(hasShard ? 1 : 0));
+        action.Options.AddRange(Build(context.options()));
+        return action;
+    }
+
+    private static LayoutActionKind KindOf(ShardSqlParser.LayoutStatementContext context) => context switch
+    {
+        _ when context.DRAIN() is not null => LayoutActionKind.DrainNode,
+        _ when context.CREATE() is not null => LayoutActionKind.CreateShard,
+        _ when context.DROP() is not null => LayoutActionKind.DropShard,
+        _ when context.ADD() is not null => LayoutActionKind.AddReplica,
+        _ => LayoutActionKind.RemoveReplica,
+    };
+
+    private NodeAction Build(ShardSqlParser.NodeStatementContext context) => new()
+    {
+        Node = Build(context.segmentName(0)),
+        Address = context.ADD() is null ? null : Build(context.segmentName(1)),
+        Force = context.FORCE() is not null,
+    };
+
     private Resolve Build(ShardSqlParser.ResolveStatementContext context)
     {
         uint position = Names.PositionOf((context.STRING() ?? context.PARAMETER()).Symbol);

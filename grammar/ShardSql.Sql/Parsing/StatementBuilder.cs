@@ -51,6 +51,8 @@ internal sealed partial class StatementBuilder
             _ when context.clusterStatement() is { } cluster => new Statement { Cluster = Build(cluster) },
             _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
             _ when context.transferStatement() is { } transfer => new Statement { Transfer = Build(transfer) },
+            _ when context.layoutStatement() is { } layout => new Statement { Layout = Build(layout) },
+            _ when context.nodeStatement() is { } node => new Statement { Node = Build(node) },
             _ => new Statement { Set = Build(context.setStatement()) },
         };
         statement.Position = Names.PositionOf(context);
@@ -102,6 +104,8 @@ internal sealed partial class StatementBuilder
                     new Statement { Show = Build(show), Position = Names.PositionOf(show) },
                 _ when context.segmentStatement() is { } segment =>
                     new Statement { Segment = Build(segment), Position = Names.PositionOf(segment) },
+                _ when context.layoutStatement() is { } layout =>
+                    new Statement { Layout = Build(layout), Position = Names.PositionOf(layout) },
                 _ => Build(context.explainable(0)),
             },
             Analyze = context.ANALYZE() is not null,

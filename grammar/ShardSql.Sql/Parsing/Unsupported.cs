@@ -7,12 +7,11 @@ namespace ShardSql.Sql.Parsing;
 internal static class Unsupported
 {
     private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, UNIQUE, FOREIGN KEY.";
-    private const string NoJobs = "Of cluster statements there are SHOW, those of segments, plans and jobs, TRANSFER LEADER and ALTER CLUSTER.";
+    private const string NoJobs = "Of cluster statements there are SHOW, those of nodes, shards, segments, plans and jobs, TRANSFER LEADER and ALTER CLUSTER.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
 
     private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["ADD"] = NoJobs,
         ["ALTER"] = NoDdl,
         ["ANALYZE"] = "No statistics need to be gathered.",
         ["BACKUP"] = NoJobs,
@@ -25,7 +24,6 @@ internal static class Unsupported
         ["DECLARE"] = NoProcedures,
         ["DESCRIBE"] = "SHOW TABLES lists the tables.",
         ["DO"] = NoProcedures,
-        ["DRAIN"] = NoJobs,
         ["EXEC"] = NoProcedures,
         ["EXECUTE"] = NoProcedures,
         ["FETCH"] = "A reader streams the rows of a SELECT.",
@@ -39,7 +37,6 @@ internal static class Unsupported
         ["NOTIFY"] = null,
         ["PAUSE"] = NoJobs,
         ["PREPARE"] = "Statements are prepared by the provider.",
-        ["REMOVE"] = NoJobs,
         ["REPLACE"] = "INSERT, UPDATE and DELETE change rows.",
         ["RESET"] = NoJobs,
         ["RESHARD"] = NoJobs,
@@ -62,8 +59,8 @@ internal static class Unsupported
     private static readonly HashSet<string> s_objects = new(StringComparer.OrdinalIgnoreCase)
     {
         "ADAPTER", "AGGREGATE", "CAST", "CHANGE", "COLLATION", "DATABASE", "DOMAIN", "EXTENSION", "FUNCTION", "GLOBAL",
-        "LOCAL", "MATERIALIZED", "NODE", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
-        "SCHEMA", "SHARD", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNLOGGED", "USER",
+        "LOCAL", "MATERIALIZED", "OPERATOR", "OR", "PLACEMENT", "PLAN", "POLICY", "PROCEDURE", "ROLE",
+        "SCHEMA", "TEMP", "TEMPORARY", "TRIGGER", "TYPE", "UNLOGGED", "USER",
     };
 
     private static readonly Dictionary<string, string?> s_inside = new(StringComparer.OrdinalIgnoreCase)
@@ -97,13 +94,23 @@ internal static class Unsupported
     public static (string What, string? Hint)? FindHead(IReadOnlyList<string> words)
     {
         string first = words[0];
+        string second = words.Count > 1 ? words[1] : string.Empty;
+        if (Is(first, "ALTER") && Is(second, "SHARD"))
+        {
+            return null;
+        }
+
         if (s_heads.TryGetValue(first, out string? hint))
         {
             return (first.ToUpperInvariant(), hint);
         }
 
-        string second = words.Count > 1 ? words[1] : string.Empty;
         bool isDdl = Is(first, "CREATE") || Is(first, "DROP");
+        if (isDdl && Is(second, "NODE"))
+        {
+            return ($"{first.ToUpperInvariant()} NODE", "ADD NODE n AT 'host:port' adds a node, REMOVE NODE n removes one.");
+        }
+
         if (isDdl && s_objects.Contains(second))
         {
             return ($"{first.ToUpperInvariant()} {second.ToUpperInvariant()}", NoDdl);

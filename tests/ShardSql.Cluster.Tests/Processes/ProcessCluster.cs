@@ -95,6 +95,9 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>Where a gateway listens.</summary>
     public string GatewayAddress(int gateway) => _gatewayAddresses[gateway - 1];
 
+    /// <summary>Where a node listens.</summary>
+    public string NodeAddress(int node) => _nodeAddresses[node - 1];
+
     /// <summary>Where a node keeps its data.</summary>
     public string NodeFolder(int node) => Path.Combine(
         node == _options.Nodes ? _options.FolderOfLastNode ?? _folder : _folder,

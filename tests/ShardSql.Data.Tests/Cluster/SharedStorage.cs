@@ -47,7 +47,8 @@ internal sealed class SharedStorage(IStorageCluster inner) : IStorageCluster
         {
             ClusterId = cluster.Storage.ClusterId,
             DataShards = cluster.Storage.DataShards,
-        });
+        },
+        layouts: cluster.Storage);
 
     public Task<IReadOnlyList<NodeId>> AdoptAsync(ClusterLayout layout, CancellationToken cancellationToken) =>
         inner.AdoptAsync(layout, cancellationToken);
