@@ -22,7 +22,6 @@ public sealed partial class NodeCore
 
     private readonly SortedDictionary<ShardId, ShardReplica> _replicas = [];
     private readonly Prng _prng;
-    private readonly Queue<AfterPersist> _afterPersist = new();
     private readonly Queue<Action> _runnable = new();
     private readonly Dictionary<ulong, (HlcTimestamp Oldest, long AtMs)> _snapshots = [];
     private readonly PeerClocks _clocks = new();
@@ -30,10 +29,6 @@ public sealed partial class NodeCore
     private long _announceDueMs;
     private ShardReplica[] _inOrder;
     private bool _answersWait;
-    private ulong _appended;
-    private ulong _durable;
-    private LogPosition _durableEnd;
-    private ulong _truncatedBefore;
 
     /// <summary>A node with what it had persisted.</summary>
     public NodeCore(
@@ -90,9 +85,6 @@ public sealed partial class NodeCore
     internal INodeStore Store { get; }
 
     internal INodeTransport Transport { get; }
-
-    /// <summary>Everything before it is synced.</summary>
-    internal LogPosition DurableEnd => _durableEnd;
 
     /// <summary>Passes time: timers of all replicas. Called every few milliseconds.</summary>
     public void Tick(NodeTime now)
@@ -188,14 +180,6 @@ public sealed partial class NodeCore
     /// <summary>Messages that were none.</summary>
     public long DroppedMessages { get; private set; }
 
-    /// <summary>Records up to this number are synced; they end at a position.</summary>
-    public void OnDurable(ulong sequence, LogPosition end)
-    {
-        _durable = sequence;
-        _durableEnd = end;
-        ReleaseAfterPersist();
-    }
-
     /// <summary>Does what has come up: proposes, persists, sends, applies, answers.</summary>
     /// <param name="clock">Read again after all that was read is read, before it is answered under a lease.</param>
     public void Turn(Func<NodeTime> clock)
@@ -256,25 +240,6 @@ public sealed partial class NodeCore
     {
         Invariant.Check(_runnable.Count < RunnableMax, "Runnable work is bounded by the tasks of all shards.");
         _runnable.Enqueue(action);
-    }
-
-    internal ulong Append(ShardId shard, PaxosRecord record)
-    {
-        _encoded.Clear();
-        record.Write(_encoded);
-        _appended = Log.Append(shard, (byte)record.Kind, _encoded.WrittenSpan);
-        return _appended;
-    }
-
-    internal bool IsDurable(ulong sequence) => sequence <= _durable;
-
-    internal void SendAfterPersist(ShardReplica replica, PaxosOutgoing outgoing)
-    {
-        _afterPersist.Enqueue(new AfterPersist(_appended, replica, outgoing));
-        if (_appended <= _durable)
-        {
-            ReleaseAfterPersist();
-        }
     }
 
     internal void SendPaxos(ShardId shard, PaxosOutgoing outgoing)
@@ -338,61 +303,6 @@ public sealed partial class NodeCore
 
         return any;
     }
-
-    private void ReleaseAfterPersist()
-    {
-        while (_afterPersist.TryPeek(out AfterPersist next) && next.Sequence <= _durable)
-        {
-            _afterPersist.Dequeue();
-            if (next.Replica.HasEnded)
-            {
-                continue;
-            }
-
-            if (next.Outgoing.To == Options.Self)
-            {
-                next.Replica.StepSelf(next.Outgoing.Message);
-            }
-            else
-            {
-                SendPaxos(next.Replica.Shard, next.Outgoing);
-            }
-        }
-    }
-
-    // The log is cut behind what every shard's base store holds; the shard that pins the oldest segment is flushed first.
-    private void TruncateLog()
-    {
-        ulong needed = ulong.MaxValue;
-        ShardReplica? pinning = null;
-        foreach (ShardReplica replica in _inOrder)
-        {
-            if (replica.LogNeededFrom < needed)
-            {
-                needed = replica.LogNeededFrom;
-                pinning = replica;
-            }
-        }
-
-        // What says that a replica is given up is needed until the base store says it.
-        if (pinning is null || _retirements.Count > 0)
-        {
-            return;
-        }
-
-        if (needed > _truncatedBefore)
-        {
-            _truncatedBefore = needed;
-            Log.TruncateBefore(needed);
-        }
-
-        if (_durableEnd.Segment >= needed + (ulong)Options.LogSegmentsMax)
-        {
-            pinning.StartFlush();
-        }
-    }
-
-    private readonly record struct AfterPersist(ulong Sequence, ShardReplica Replica, PaxosOutgoing Outgoing);
 }
 
 /// <summary>The clocks of a node at one moment.</summary>
