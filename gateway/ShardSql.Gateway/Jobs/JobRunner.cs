@@ -100,7 +100,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
 
             foreach (JobRecord job in jobs)
             {
-                if (!job.HasEnded && (!job.IsPaused || job.IsCancelled) && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
+                if (job.HasWork && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
                     && await services.JobRows.TakeAsync(job.Id, stopping) is { } taken)
                 {
                     _running.Add(taken.Id, (taken, WorkAsync(taken, stopping)));
@@ -164,7 +164,8 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
     }
 
     private static bool IsFurther(JobRecord now, JobRecord before) =>
-        now.StepsDone > before.StepsDone || now.ShardsDone > before.ShardsDone || now.RowsCopied > before.RowsCopied;
+        now.StepsDone > before.StepsDone || now.ShardsDone > before.ShardsDone || now.RowsCopied > before.RowsCopied
+        || now.DoneWeight > before.DoneWeight;
 
     /// <summary>Notes what went wrong: it is tried again, or where that is of no use the job takes back what it
     /// did. Null: somebody else has the job, or nobody can be told.</summary>
