@@ -37,7 +37,7 @@ internal sealed class GatewayServices : IDisposable
         Graph = new TransactionWatch(options.Graph, time, () => Catalog!.Current);
         Committer = new Committer(
             client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended), Graph);
-        Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
+        Store = new SystemStore(client, Stamps, Snapshots, Committer, time, options.NewSession);
         Catalog = new CatalogCache(Store, Stamps, logger);
         SequenceRows = new SequenceStore(Store);
         Sequences = new SequenceBlocks(SequenceRows);

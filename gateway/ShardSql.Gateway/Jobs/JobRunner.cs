@@ -35,7 +35,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         {
             while (true)
             {
-                await TakeAllAsync(stopping);
+                await LookAsync(stopping);
                 await WaitAsync(stopping);
             }
         }
@@ -82,7 +82,8 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         }
     }
 
-    private async Task TakeAllAsync(CancellationToken stopping)
+    /// <summary>Looks once for jobs that nobody works on, and begins to work on them.</summary>
+    public async Task LookAsync(CancellationToken stopping)
     {
         Forget();
         try

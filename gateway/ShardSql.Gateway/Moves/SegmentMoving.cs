@@ -30,6 +30,7 @@ internal sealed class SegmentMoving
 
     private readonly MoveEnd _end;
     private bool _isOver;
+    private bool _mayBeBegun = true;
     private long _lagMs = -1;
 
     public SegmentMoving(MoveServices services, JobRecord taken, MoveEnd? end = null)
@@ -106,12 +107,14 @@ internal sealed class SegmentMoving
 
         if (SegmentContents.BuildingIn(move.Catalog, move.Segment.GroupId) is { } index)
         {
+            await GiveUpAsync(copier, ended);
             await WaitAsync($"index {index.Name}, which is being built", ended);
             return;
         }
 
         try
         {
+            _mayBeBegun = true;
             await copier.BeginAsync(ended);
             await CopyAsync(copier, ended);
             await VerifyAsync(move, copier, ended);
@@ -129,6 +132,17 @@ internal sealed class SegmentMoving
         catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Stale)
         {
             throw new JobLostException(refused.Message, refused);
+        }
+    }
+
+    /// <summary>Ends what this runner, or one before it, has begun: a move holds the horizon back, which a table that is
+    /// rewritten waits for.</summary>
+    private async Task GiveUpAsync(SegmentCopier copier, CancellationToken ended)
+    {
+        if (_mayBeBegun)
+        {
+            await copier.EndAsync(ended);
+            _mayBeBegun = false;
         }
     }
 

@@ -295,7 +295,7 @@ internal sealed class JobRepairs(GatewayServices services)
     {
         (_, CommitOutcome? outcome) = await services.Schema.RunAsync(
             statement,
-            new TransactionName(SessionIds.New(), 1),
+            services.Store.NewName(),
             timeLeft,
             (transaction, plan) =>
             {

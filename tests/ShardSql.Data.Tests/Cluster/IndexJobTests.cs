@@ -15,8 +15,8 @@ namespace ShardSql.Data.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class IndexJobTests(ClusterFixture cluster)
 {
-    private const int Rows = 24_000;
-    private const int FewerRows = 6_000;
+    private const int Rows = 8_000;
+    private const int FewerRows = 3_000;
     private const int RowsAtOnce = 1_000;
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         await using (ShardSqlDataSource source = ShardSqlDataSource.Create($"Server=inproc:{name}"))
         {
             await using ShardSqlConnection other = await source.OpenConnectionAsync();
-            job = await other.ExecuteScalarAsync<long>($"CREATE {kind} {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+            job = await other.ExecuteScalarAsync<long>($"CREATE {kind} {table}_a ON {table} (a) {scope} WITH (wait = '0s', throttle = '20kB/s')");
             while (await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}") == 0)
             {
                 // The first batch is on its way.
@@ -44,7 +44,7 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         await dying.DisposeAsync();
         InProcessEndpoints.Unregister(name);
         Assert.Equal("running", await connection.ExecuteScalarAsync<string>($"SELECT state FROM shard.jobs WHERE job_id = {job}"));
-        await connection.ExecuteAsync($"UPDATE {table} SET a = -a WHERE id % 100 = 1");
+        await connection.ExecuteAsync($"UPDATE {table} SET a = -a WHERE id % 100 = 1; ALTER JOB {job} SET (throttle = 'unlimited')");
         string state = (await connection.QueryAsync<(long, string, string, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3;
         Assert.Equal("succeeded", state);
         Assert.Equal(Rows, await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}"));
@@ -63,7 +63,8 @@ public sealed class IndexJobTests(ClusterFixture cluster)
     {
         string table = await FilledTableAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+        long job = await connection.ExecuteScalarAsync<long>(
+            $"CREATE INDEX {table}_a ON {table} (a) {scope} WITH (wait = '0s', throttle = '20kB/s')");
         Assert.Equal("cancelling", (await connection.QueryAsync<(long, string, string)>($"CANCEL JOB {job}")).Single().Item3);
         Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM shard.indexes WHERE table_name = '{table}'"));
@@ -143,7 +144,7 @@ public sealed class IndexJobTests(ClusterFixture cluster)
     {
         string table = await FilledTableAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s')");
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s', throttle = '20kB/s')");
         await connection.ExecuteAsync($"DROP TABLE {table}");
         Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
     }
@@ -197,10 +198,11 @@ public sealed class IndexJobTests(ClusterFixture cluster)
     {
         string table = await FilledTableAsync(FewerRows);
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) LOCAL WITH (wait = '0s')");
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) LOCAL WITH (wait = '0s', throttle = '20kB/s')");
         ShardSqlException held = await Assert.ThrowsAsync<ShardSqlException>(
             () => connection.ExecuteAsync($"ALTER TABLE {table} DROP COLUMN a"));
         Assert.Equal("2BP01", held.SqlState);
+        await connection.ExecuteAsync($"ALTER JOB {job} SET (throttle = 'unlimited')");
         Assert.Equal("succeeded", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
     }
 

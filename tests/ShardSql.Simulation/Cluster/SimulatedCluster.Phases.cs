@@ -43,7 +43,11 @@ public sealed partial class SimulatedCluster
             client.Start();
         }
 
-        if (HasMoves)
+        if (HasJobs)
+        {
+            Jobs.Start();
+        }
+        else if (HasMoves)
         {
             Moves.Start();
         }
@@ -189,6 +193,11 @@ public sealed partial class SimulatedCluster
     {
         Log.CheckEnd();
         Serial.CheckEnd();
+        if (HasJobs && state is not null)
+        {
+            EntryCheck.Run(this, state);
+        }
+
         foreach (ShardPlacement placement in Layout.Shards)
         {
             CheckReplicas(placement, state);
@@ -248,7 +257,7 @@ public sealed partial class SimulatedCluster
         }
 
         var homes = new KeyHomes(state);
-        return Serial.AllSql.Where(row => homes.Of(row.Key, row.Value)?.Shard == shard);
+        return Serial.AllSql.Where(row => LiveRows.IsLive(state, row.Key) && homes.Of(row.Key, row.Value)?.Shard == shard);
     }
 
     private void CheckReplicas(ShardPlacement placement, SystemState? state)
@@ -265,7 +274,8 @@ public sealed partial class SimulatedCluster
                 difference.Length == 0,
                 $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
             string inSql = SqlDatabase.Difference(
-                all.Where(row => SqlDatabase.IsSql(row.Key)), ExpectedSql(placement.Shard, state));
+                all.Where(row => SqlDatabase.IsSql(row.Key) && LiveRows.IsLive(state, row.Key)),
+                ExpectedSql(placement.Shard, state));
             Check(
                 inSql.Length == 0,
                 $"rows in SQL of {placement.Shard} on {node.Id} are not those of the serial order: {inSql}");

@@ -13,7 +13,7 @@ namespace ShardSql.Simulation.Mutation;
 
 /// <summary>
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
-/// <c>sql</c> and <c>moves</c> (programs in SQL alone, and while segments move), <c>store</c> (clusters with slow stores that need snapshots all the time),
+/// <c>sql</c>, <c>moves</c> and <c>jobs</c> (programs in SQL alone, while segments move, and while jobs of all kinds change tables), <c>store</c> (clusters with slow stores that need snapshots all the time),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
 /// <c>paxos-deep</c> (a leader that campaigns twice), <c>paxos-voters</c> (voters added and removed), <c>directed</c> (single paths, one after the other).
 /// </summary>
@@ -32,6 +32,8 @@ public static class MutantEntry
             new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Sql })),
         "moves" => EachSeed(first, seeds, seed => Cluster(
             new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Moves })),
+        "jobs" => EachSeed(first, seeds, seed => Cluster(
+            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Jobs })),
         "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
         "model" => EachSeed(first, seeds, Model),
         "paxos" => Explore(PaxosExplorations),
