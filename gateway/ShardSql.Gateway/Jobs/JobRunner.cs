@@ -174,6 +174,11 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
     {
         Protocol.Messages.Error error = ErrorFrames.From(failure, out bool isCatalogued);
 
+        if (!isCatalogued)
+        {
+            Log.JobFailed(services.Logger, failure, job.Id, job.Target);
+        }
+
         // A pause that would be too long is for the one who limited it to decide on, not for another attempt.
         bool isFinal = (isCatalogued && failure is SqlException && (!error.IsTransient || error.SqlState == SqlStates.WritePauseExceeded))
             || attempt >= GatewayLimits.MaxJobAttempts;

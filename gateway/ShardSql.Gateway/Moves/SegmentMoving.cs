@@ -105,15 +105,15 @@ internal sealed class SegmentMoving
             return;
         }
 
-        if (SegmentContents.BuildingIn(move.Catalog, move.Segment.GroupId) is { } index)
-        {
-            await GiveUpAsync(copier, ended);
-            await WaitAsync($"index {index.Name}, which is being built", ended);
-            return;
-        }
-
         try
         {
+            if (SegmentContents.BuildingIn(move.Catalog, move.Segment.GroupId) is { } index)
+            {
+                await GiveUpAsync(copier, ended);
+                await WaitAsync($"index {index.Name}, which is being built", ended);
+                return;
+            }
+
             _mayBeBegun = true;
             await copier.BeginAsync(ended);
             await CopyAsync(copier, ended);
@@ -125,8 +125,9 @@ internal sealed class SegmentMoving
             await copier.EndAsync(ended);
             await WaitAsync($"rows of an earlier move to be collected at shard {move.Target}", ended);
         }
-        catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Switching)
+        catch (MoveRefusedException refused) when (refused.Verdict is MoveVerdict.Switching or MoveVerdict.Unknown)
         {
+            // The source may know of the switch before the map that was read does.
             await WaitAsync("the outcome of the switch", ended);
         }
         catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Stale)

@@ -5,8 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
-using Microsoft.Extensions.Logging.Abstractions;
-
 using ShardSql.Gateway;
 using ShardSql.Gateway.Catalogs;
 using ShardSql.Gateway.Commit;
@@ -42,7 +40,7 @@ internal sealed class GatewayJobs : GatewayWork
                 SourceNumber = gateway.World.NextGatewaySource(), NewSession = gateway.World.NextOwnSession, Graph = null,
             },
             time,
-            NullLogger.Instance);
+            new ErrorLog(gateway.World));
 
     /// <summary>The gateway's parts.</summary>
     public GatewayServices All => _services;
@@ -172,7 +170,7 @@ internal sealed class GatewayJobs : GatewayWork
             Gateway.World.Reach($"job {job.Kind} {job.State}", job.HasEnded && before?.HasEnded == false ? 1 : 0);
             Gateway.World.Reach("job taken over", job.Epoch > 1 && before?.Epoch == 1 ? 1 : 0);
             Gateway.World.Check(
-                job.ErrorState is not (SqlStates.InternalError or SqlStates.DataCorrupted),
+                job.ErrorState != SqlStates.DataCorrupted,
                 $"job {job.Id} ({job.Kind} {job.Target}, {job.Phase}): {job.ErrorState} {job.LastError} {job.ErrorDetail}");
         }
     }

@@ -146,19 +146,22 @@ internal sealed class JobDriver(SimulatedCluster world, Prng prng)
         ShardId[] shards = [.. world.DataShards];
         ShardId shard = shards[prng.Next(shards.Length)];
         int place = prng.Next(segments.Count);
+        int[] joined = [.. Enumerable.Range(1, segments.Count - 1).Where(i => segments[i].Shard == segments[i - 1].Shard)];
         var name = new TableName { Name = table };
         return drawn switch
         {
             14 => new SegmentWish { Kind = SegmentActionKind.Move, Tag = "MOVE SEGMENT", Segments = [segments[place].Id], Shard = shard },
             15 or 16 => new SegmentWish { Kind = SegmentActionKind.MoveSegments, Tag = "MOVE SEGMENTS", Table = name, Shard = shard },
             17 => new SegmentWish { Kind = SegmentActionKind.Split, Tag = "SPLIT SEGMENT", Segments = [segments[place].Id] },
-            18 when place > 0 => new SegmentWish
-            {
-                Kind = SegmentActionKind.Merge, Tag = "MERGE SEGMENTS", Segments = [segments[place - 1].Id, segments[place].Id],
-            },
+            18 when joined.Length > 0 => MergeOf(segments, joined[place % joined.Length]),
             _ => new SegmentWish { Kind = SegmentActionKind.Reshard, Tag = "RESHARD", Goal = ReshardGoal.Size },
         };
     }
+
+    private static SegmentWish MergeOf(IReadOnlyList<Segment> segments, int right) => new()
+    {
+        Kind = SegmentActionKind.Merge, Tag = "MERGE SEGMENTS", Segments = [segments[right - 1].Id, segments[right].Id],
+    };
 
     private void Drive(SimulatedGateway gateway, GatewayJobs jobs, int drawn)
     {
