@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -9,6 +10,8 @@ using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
 using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Gateway.Moves;
@@ -52,6 +55,7 @@ internal sealed class SegmentMoving
             {
                 if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
                 {
+                    await EndBegunAsync(state, ended);
                     return await EndAsync(isMoved: false, ended);
                 }
 
@@ -133,6 +137,33 @@ internal sealed class SegmentMoving
         catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Stale)
         {
             throw new JobLostException(refused.Message, refused);
+        }
+    }
+
+    /// <summary>Ends what was begun with a segment that has been joined to another since: where that was only the shards know.
+    /// </summary>
+    private async Task EndBegunAsync(SystemState state, CancellationToken ended)
+    {
+        foreach (ShardId shard in state.Map.DataShards.OrderBy(shard => shard.Value == _job.ToShard ? 0 : 1))
+        {
+            MoveReply reply = await _services.Client.MoveAsync(shard, null, ended);
+            foreach (SegmentMove begun in reply.Moves)
+            {
+                if (begun.Segment != _job.SegmentId || begun.Job != (ulong)_job.Id || begun.Role == MoveRole.Former)
+                {
+                    continue;
+                }
+
+                var name = new MoveName(begun.Segment, begun.Job, (ulong)_taken.Epoch, _services.NextTicket());
+                Command end = begun.Role == MoveRole.Source
+                    ? new MoveOutCommand(name, MoveOutStep.End, [], default)
+                    : new MoveInCommand(name, MoveInStep.End, [], [], default, [], default);
+                MoveVerdict verdict = (await _services.Client.MoveAsync(shard, end, ended)).Verdict;
+                if (verdict != MoveVerdict.Done)
+                {
+                    throw new MoveRefusedException($"shard {shard} refused the end of the move: {verdict}", verdict);
+                }
+            }
         }
     }
 
