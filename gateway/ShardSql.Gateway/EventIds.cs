@@ -12,4 +12,5 @@ internal static class EventIds
     public const int DropCleanupFailed = 2007;
     public const int WarmUpFailed = 2008;
     public const int AutomaticJobBegun = 2009;
+    public const int JobFailed = 2010;
 }

@@ -21,6 +21,9 @@ public sealed record GatewayOptions
     /// <summary>Number of the stamp source; null: the system shard gives out the next one.</summary>
     public ulong? SourceNumber { get; init; }
 
+    /// <summary>Names the sessions of the gateway's own transactions; null: at random.</summary>
+    internal Func<UInt128>? NewSession { get; init; }
+
     /// <summary>Sessions at once (53300).</summary>
     public int MaxSessions { get; init; } = GatewayLimits.DefaultMaxSessions;
 

@@ -44,7 +44,7 @@ internal sealed class GatewayServices : IDisposable
         Graph = new TransactionWatch(options.Graph, time, () => Catalog!.Current);
         Committer = new Committer(
             client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended), Graph);
-        Store = new SystemStore(client, Stamps, Snapshots, Committer, time);
+        Store = new SystemStore(client, Stamps, Snapshots, Committer, time, options.NewSession);
         Layouts = new LayoutKeeper(layouts, Background, time);
         Catalog = new CatalogCache(Store, Stamps, logger, Layouts);
         LayoutRows = new LayoutStore(this);

@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.BackgroundFailed, LogLevel.Error, "Work behind an answered request failed")]
     public static partial void BackgroundFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(EventIds.JobFailed, LogLevel.Error, "Job {Job} ({Target}) met an error that is not in the catalogue")]
+    public static partial void JobFailed(ILogger logger, Exception exception, long job, string target);
+
     [LoggerMessage(EventIds.AutomaticJobBegun, LogLevel.Information, "{Setting} begins job {Job}: {Target}")]
     public static partial void AutomaticJobBegun(ILogger logger, string setting, long job, string target);
 

@@ -31,9 +31,11 @@ public sealed class HistoryTests(ITestOutputHelper output)
         StrikeKind.KillAllGateways, StrikeKind.DelayPeers,
     ];
 
+    /// <summary>One run has a strike of each kind.</summary>
+    public static TheoryData<int> Runs => TestLength.IsLong ? [1, 2] : [1];
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [MemberData(nameof(Runs))]
     public async Task ListAppend_whileTheClusterIsStruck_isSerializableInSessionOrderAndNothingIsLost(int run)
     {
         int seed = Environment.TickCount + run;

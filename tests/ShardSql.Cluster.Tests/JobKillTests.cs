@@ -16,7 +16,7 @@ namespace ShardSql.Cluster.Tests;
 /// <summary>A job of many steps outlives its gateway and the nodes under it: each step is done once.</summary>
 public sealed class JobKillTests(ITestOutputHelper output)
 {
-    private const int Rows = 120;
+    private static readonly int s_rows = TestLength.IsLong ? 120 : 60;
 
     [Fact]
     public async Task Kill_ofTheGatewayAndOfAllNodesInTheMiddleOfAJob_leavesItToAnotherThatEndsIt()
@@ -27,8 +27,8 @@ public sealed class JobKillTests(ITestOutputHelper output)
         await using ShardSqlDataSource source = cluster.OpenDataSourceOf(2);
         await source.ExecuteAsync("CREATE TABLE account (id int PRIMARY KEY, n bigint NOT NULL)");
         await source.ExecuteAsync(
-            "INSERT INTO account VALUES " + string.Join(", ", Enumerable.Range(0, Rows).Select(static id => $"({id}, 100)")));
-        string keys = string.Join(", ", Enumerable.Range(0, Rows).Select(static id => $"({id})"));
+            "INSERT INTO account VALUES " + string.Join(", ", Enumerable.Range(0, s_rows).Select(static id => $"({id}, 100)")));
+        string keys = string.Join(", ", Enumerable.Range(0, s_rows).Select(static id => $"({id})"));
         object job = (await dying.QueryAsync($"MOVE ROWS OF account KEYS ({keys}) TO SHARD 2 WITH (wait = '0s')"))[0][0];
         await StepsAsync(source, job, 5);
         await cluster.KillGatewayAsync(1);
@@ -45,10 +45,10 @@ public sealed class JobKillTests(ITestOutputHelper output)
         Assert.All(steps, static step => Assert.Equal("succeeded", step[1]));
         output.WriteLine($"{steps.Count} steps, {left} of them done when the gateway was killed");
         Assert.Equal(
-            [Rows * 102L, (long)Rows],
+            [s_rows * 102L, (long)s_rows],
             (await source.QueryAsync("SELECT sum(n), count(*) FROM account"))[0].Select(
                 static value => Convert.ToInt64(value, CultureInfo.InvariantCulture)));
-        foreach (int id in Enumerable.Range(0, Rows))
+        foreach (int id in Enumerable.Range(0, s_rows))
         {
             object[] plan = (await source.QueryAsync($"EXPLAIN SELECT n FROM account WHERE id = {id}"))[0];
             Assert.Contains("1 of 3 shards: s2", (string)plan[0], StringComparison.Ordinal);

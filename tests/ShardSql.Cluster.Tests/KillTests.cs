@@ -20,7 +20,9 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Writers = 6;
 
-    // Ten kills of nodes, and a gateway in between.
+    // Of each kind in the first ones, which are all that is done by default.
+    private const int FirstStrikes = 6;
+
     private static readonly Strike[] s_strikes =
     [
         new(StrikeKind.KillNode, 1), new(StrikeKind.KillNode, 2), new(StrikeKind.KillAllNodes),
@@ -43,7 +45,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Task[] writers = ledger.Start(Writers, seed, stop.Token);
         var random = new Random(seed);
         var nemesis = new Nemesis(cluster, () => ledger.Acknowledged.MoreAsync(30, writers));
-        int rounds = TestLength.Times(1) * s_strikes.Length;
+        int rounds = TestLength.IsLong ? TestLength.Times(1) * s_strikes.Length : FirstStrikes;
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
@@ -87,7 +89,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Task failed = nodes.Failed.ContinueWith(reason => throw reason.Result, TaskScheduler.Default);
         Task[] writers = ledger.Start(Writers, seed, stop.Token);
         Task[] watched = [.. writers, failed];
-        int rounds = TestLength.Times(12);
+        int rounds = TestLength.Times(6);
         long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {

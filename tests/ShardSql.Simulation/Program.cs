@@ -32,7 +32,7 @@ static int Usage()
     Console.Error.WriteLine(
         "ShardSql.Simulation --seeds N [--first S] [--minutes M] [--load MS] [--trace]   whole clusters under faults");
     Console.Error.WriteLine(
-        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone; --moves: while segments move; --voters: while voters and leaders change; --layouts: while replicas are added and removed");
+        "    --store: slow base stores and snapshots all the time, with faults of their own; --sql: programs in SQL alone; --moves: while segments move; --jobs: while jobs of all kinds change tables; --voters: while voters and leaders change; --layouts: while replicas are added and removed");
     Console.Error.WriteLine(
         "    --deep fails when a rare state was not reached; --mutants runs the mutants after the seeds");
     return 2;
@@ -55,6 +55,7 @@ static int RunClusters(string[] args)
             "--store" => (suite with { StressesStore = true }, false),
             "--sql" => (suite with { Kinds = WorkloadKinds.Sql }, false),
             "--moves" => (suite with { Kinds = WorkloadKinds.Moves }, false),
+            "--jobs" => (suite with { Kinds = WorkloadKinds.Jobs }, false),
             "--voters" => (suite with { Kinds = WorkloadKinds.Voters }, false),
             "--layouts" => (suite with { Kinds = WorkloadKinds.Layouts }, false),
             "--deep" => (suite with { IsDeep = true }, false),

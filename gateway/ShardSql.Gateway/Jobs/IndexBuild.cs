@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
@@ -24,29 +25,42 @@ namespace ShardSql.Gateway.Jobs;
 /// (<see cref="TableRewrites"/>): writes keep entries from the schema version
 /// "write-only" on, and rows from before get theirs in batches, each a transaction that reads the rows, writes what is
 /// missing and notes the position. Whoever changes such a row at the same time conflicts with it. So a batch may run
-/// again, on any gateway.
+/// again, on any gateway. Before the new rows of a table take the place of the old ones all are compared.
 /// </summary>
-internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
+internal sealed class IndexBuild
 {
-    /// <summary>Works until the job has ended.</summary>
+    private readonly GatewayServices _services;
+    private readonly JobRecord _taken;
+    private readonly JobPace _pace;
+    private JobRecord _job;
+
+    public IndexBuild(GatewayServices services, JobRecord taken)
+    {
+        _services = services;
+        _taken = taken;
+        _job = taken;
+        _pace = new JobPace(
+            services.Time, () => _job, async ended => _job = await StepAsync(static job => job, ended));
+    }
+
+    /// <summary>Works until the job has ended, or is paused.</summary>
     public async Task<JobRecord> RunAsync(CancellationToken ended)
     {
-        JobRecord job = taken;
-        while (!job.HasEnded)
+        while (_job.HasWork)
         {
-            job = job.Phase switch
+            _job = _job.Phase switch
             {
-                JobPhase.Creating => await AdvanceAsync(
-                    IndexState.WriteOnly, j => j with { Phase = JobPhase.Copying }, ended),
+                JobPhase.Creating => await CreateAsync(ended),
                 JobPhase.Copying => await CopyAsync(ended),
-                JobPhase.CatchingUp => await SettleAsync(job, ended),
-                JobPhase.Switching when job.IsRewrite => await SwitchAsync(ended),
+                JobPhase.CatchingUp => await SettleAsync(_job, ended),
+                JobPhase.Verifying => await CompareAsync(ended),
+                JobPhase.Switching when _job.IsRewrite => await SwitchAsync(ended),
                 JobPhase.Switching => await AdvanceAsync(IndexState.Public, Succeeded, ended),
                 _ => await CleanAsync(ended),
             };
         }
 
-        return job;
+        return _job;
     }
 
     private static JobRecord Succeeded(JobRecord job) => job with { Phase = JobPhase.Done, State = JobState.Succeeded };
@@ -71,18 +85,45 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
         LastError = "cancelled by CANCEL JOB",
     };
 
+    // From here on its position is in the comparison.
+    private static JobRecord Settled(JobRecord job) => job with
+    {
+        Phase = job.SkipsVerify ? JobPhase.Switching : JobPhase.Verifying, WaitingFor = "", ShardsDone = 0, Position = [],
+    };
+
+    /// <summary>Learns how many rows there are, and has writes keep entries from now on.</summary>
+    private async Task<JobRecord> CreateAsync(CancellationToken ended)
+    {
+        SystemState state = _services.Catalog.Current;
+        long rows = 0;
+        if (state.Catalog.Find(_taken.TableId) is { } table)
+        {
+            (rows, _) = await new SegmentSurvey(_services.Client, state).MeasureAsync(
+                table, GatewayLimits.MaxSurveyedBytesAtOnce, ended);
+        }
+
+        // Copied once, and compared from both sides.
+        return await AdvanceAsync(
+            IndexState.WriteOnly,
+            job => job with
+            {
+                Phase = JobPhase.Copying, TotalWeight = job.IsRewrite && !job.SkipsVerify ? 3 * rows : rows,
+            },
+            ended);
+    }
+
     private Task<JobRecord> AdvanceAsync(IndexState to, Func<JobRecord, JobRecord> step, CancellationToken ended) =>
-        ChangeAsync(state => IndexChanges.Advance(state, taken.TableId, taken.IndexNumber, to), step, ended);
+        ChangeAsync(state => IndexChanges.Advance(state, _taken.TableId, _taken.IndexNumber, to), step, ended);
 
     /// <summary>The new rows become the table.</summary>
     private Task<JobRecord> SwitchAsync(CancellationToken ended)
     {
-        uint placed = taken.TableId;
+        uint placed = _taken.TableId;
         return ChangeAsync(
             state =>
             {
                 placed = IndexOf(state)?.EntriesTableId ?? placed;
-                return TableRewrites.Finish(state, taken.TableId, taken.IndexNumber);
+                return TableRewrites.Finish(state, _taken.TableId, _taken.IndexNumber);
             },
             job => Succeeded(job) with { TableId = placed },
             ended);
@@ -92,22 +133,22 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
     /// old table and goes on with the new one must find there what it was.</summary>
     private async Task<JobRecord> SettleAsync(JobRecord known, CancellationToken ended)
     {
-        SystemState state = services.Catalog.Current;
+        SystemState state = _services.Catalog.Current;
         uint entries = IndexOf(state)?.EntriesTableId ?? 0;
         uint group = state.Catalog.Find(entries)?.GroupId ?? 0;
         var waiting = new List<ShardId>();
         foreach (ShardId shard in state.Map.OfGroup(group).Select(static segment => segment.Shard).Distinct())
         {
-            if ((await services.Client.MoveAsync(shard, null, ended)).Horizon < known.WholeAt)
+            if ((await _services.Client.MoveAsync(shard, null, ended)).Horizon < known.WholeAt)
             {
                 waiting.Add(shard);
             }
         }
 
-        JobRecord after = await services.Store.ChangeAsync(
+        JobRecord after = await _services.Store.ChangeAsync(
             async transaction =>
             {
-                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
                 foreach (ShardId shard in waiting)
                 {
                     // The horizon of a shard without traffic stays where it is: a key that no row has is traffic.
@@ -115,41 +156,40 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
                 }
 
                 job = job.IsCancelled ? Stopped(job)
-                    : waiting.Count == 0 ? job with { Phase = JobPhase.Switching, WaitingFor = "" }
+                    : job.IsPaused ? job
+                    : waiting.Count == 0 ? Settled(job)
                     : job with { WaitingFor = "readers of older snapshots" };
-                return (services.JobRows.Write(transaction, job), HasWrites: true);
+                return (_services.JobRows.Write(transaction, job), HasWrites: true);
             },
             ended);
-        if (after.Phase == JobPhase.CatchingUp)
+        if (after.GoesOn && after.Phase == JobPhase.CatchingUp)
         {
-            await Task.Delay(GatewayLimits.JobPollInterval, services.Time, ended);
+            await Task.Delay(GatewayLimits.JobPollInterval, _services.Time, ended);
         }
 
         return after;
     }
 
     private IndexDescriptor? IndexOf(SystemState state) =>
-        state.Catalog.Find(taken.TableId)?.Indexes.FirstOrDefault(index => index.Number == taken.IndexNumber);
+        state.Catalog.Find(_taken.TableId)?.Indexes.FirstOrDefault(index => index.Number == _taken.IndexNumber);
 
     private async Task<JobRecord> ChangeAsync(
         Func<SystemState, DdlChange?> change, Func<JobRecord, JobRecord> step, CancellationToken ended)
     {
         JobRecord? after = null;
-        bool made = await services.Schema.ChangeAsync(
+        bool isHeld = false;
+        bool made = await _services.Schema.ChangeAsync(
             change,
             async transaction =>
             {
-                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
-                if (job.IsCancelled)
-                {
-                    return false;
-                }
-
-                after = services.JobRows.Write(transaction, step(job));
-                return true;
+                JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
+                isHeld = !job.GoesOn;
+                after = isHeld ? job : _services.JobRows.Write(transaction, step(job));
+                return !isHeld;
             },
             ended);
-        return made ? after! : await StepAsync(job => job.IsCancelled ? Stopped(job) : Gone(job), ended);
+        return made ? after!
+            : await StepAsync(job => job.IsCancelled ? Stopped(job) : isHeld ? job : Gone(job), ended);
     }
 
     /// <summary>Removes the index; the job ends as failed or cancelled.</summary>
@@ -162,12 +202,12 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
         };
 
         JobRecord? after = null;
-        bool made = await services.Schema.ChangeAsync(
-            state => IndexChanges.Remove(state, taken.TableId, taken.IndexNumber),
+        bool made = await _services.Schema.ChangeAsync(
+            state => IndexChanges.Remove(state, _taken.TableId, _taken.IndexNumber),
             async transaction =>
             {
-                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
-                after = services.JobRows.Write(transaction, End(job));
+                JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
+                after = _services.JobRows.Write(transaction, End(job));
                 return true;
             },
             ended);
@@ -176,46 +216,94 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
 
     /// <summary>A step of the job's row alone.</summary>
     private Task<JobRecord> StepAsync(Func<JobRecord, JobRecord> step, CancellationToken ended) =>
-        services.Store.ChangeAsync(
+        _services.Store.ChangeAsync(
             async transaction =>
             {
-                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
-                return (services.JobRows.Write(transaction, step(job)), HasWrites: true);
+                JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
+                return (_services.JobRows.Write(transaction, step(job)), HasWrites: true);
             },
             ended);
 
     private async Task<JobRecord> CopyAsync(CancellationToken ended)
     {
-        SystemState state = services.Catalog.Current;
-        TableDescriptor? table = state.Catalog.Find(taken.TableId);
-        foreach (IndexDescriptor index in table?.Indexes ?? [])
+        if (Backfill() is not { } backfill)
         {
-            if (index.Number == taken.IndexNumber && index.State != IndexState.DeleteOnly)
-            {
-                return await CopyBatchAsync(new IndexBackfill(state, table!, index), ended);
-            }
+            return await WithoutIndexAsync(ended);
         }
 
-        // Gone, or this gateway does not know yet how far it is.
-        await services.Catalog.RefreshAsync(ended);
-        return IndexChanges.Advance(services.Catalog.Current, taken.TableId, taken.IndexNumber, IndexState.WriteOnly) is null
-            ? await StepAsync(Gone, ended)
-            : taken with { Phase = JobPhase.Copying };
+        long before = _job.BytesCopied;
+        long began = _services.Time.GetTimestamp();
+        _job = await CopyBatchAsync(backfill, ended);
+        if (_job.GoesOn && _job.Phase == JobPhase.Copying)
+        {
+            await _pace.RestAsync(began, ended);
+            await _pace.ThrottleAsync(_job.BytesCopied - before, ended);
+        }
+
+        return _job;
+    }
+
+    /// <summary>Compares the next part of the rows with what they are under their new keys.</summary>
+    private async Task<JobRecord> CompareAsync(CancellationToken ended)
+    {
+        if (Backfill() is not { } backfill)
+        {
+            return await WithoutIndexAsync(ended);
+        }
+
+        var comparison = new RewriteComparison(_services, backfill);
+        long began = _services.Time.GetTimestamp();
+        ComparedPart part = _job.ShardsDone < comparison.Places
+            ? await comparison.CompareAsync(_job.ShardsDone, _job.Position.Length == 0 ? null : _job.Position, ended)
+            : new ComparedPart(0, null);
+        _job = await StepAsync(
+            job => job.IsCancelled ? Stopped(job)
+                : job.IsPaused ? job
+                : job.ShardsDone >= comparison.Places ? job with { Phase = JobPhase.Switching }
+                : job with
+                {
+                    ShardsDone = job.ShardsDone + (part.Next is null ? 1 : 0),
+                    Position = part.Next ?? [],
+                    DoneWeight = job.DoneWeight + part.Rows,
+                },
+            ended);
+        if (_job.GoesOn && _job.Phase == JobPhase.Verifying)
+        {
+            await _pace.RestAsync(began, ended);
+        }
+
+        return _job;
+    }
+
+    /// <summary>What entries are made with; null: the index is gone, or this gateway does not know yet how far it is.
+    /// </summary>
+    private IndexBackfill? Backfill()
+    {
+        SystemState state = _services.Catalog.Current;
+        return IndexOf(state) is { } index && index.State != IndexState.DeleteOnly
+            ? new IndexBackfill(state, state.Catalog.Find(_taken.TableId)!, index)
+            : null;
+    }
+
+    private async Task<JobRecord> WithoutIndexAsync(CancellationToken ended)
+    {
+        await _services.Catalog.RefreshAsync(ended);
+        return IndexOf(_services.Catalog.Current) is null ? await StepAsync(Gone, ended) : _job;
     }
 
     private Task<JobRecord> CopyBatchAsync(IndexBackfill backfill, CancellationToken ended) =>
-        services.Store.ChangeAsync(
+        _services.Store.ChangeAsync(
             async transaction =>
             {
-                JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
+                JobRecord job = await _services.JobRows.RequireAsync(transaction, _taken, ended);
                 IReadOnlyList<ShardId> shards = backfill.Shards();
-                if (job.IsCancelled || job.ShardsDone >= shards.Count)
+                if (!job.GoesOn || job.ShardsDone >= shards.Count)
                 {
-                    job = job.IsCancelled ? Stopped(job) : Whole(job, transaction.Begin);
-                    return (services.JobRows.Write(transaction, job), HasWrites: true);
+                    job = job.IsCancelled ? Stopped(job) : job.IsPaused ? job : Whole(job, transaction.Begin);
+                    return (_services.JobRows.Write(transaction, job), HasWrites: true);
                 }
 
-                using MemoryAccount account = MemoryAccount.ForStatement(services.Memory);
+                using MemoryAccount account = MemoryAccount.ForStatement(_services.Memory);
                 ShardId home = shards[job.ShardsDone];
                 List<SqlValue[]> rows = await ReadAsync(
                     backfill.Read(home, job.Position.Length == 0 ? null : job.Position, GatewayLimits.BackfillBatchRows),
@@ -232,7 +320,7 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
                     RowsCopied = job.RowsCopied + rows.Count,
                     BytesCopied = job.BytesCopied + bytes,
                 };
-                return (services.JobRows.Write(transaction, job), HasWrites: true);
+                return (_services.JobRows.Write(transaction, job), HasWrites: true);
             },
             ended);
 
@@ -299,7 +387,7 @@ internal sealed class IndexBuild(GatewayServices services, JobRecord taken)
     private async Task<List<SqlValue[]>> ReadAsync(
         ShardTask task, OpenTransaction transaction, MemoryAccount account, CancellationToken ended)
     {
-        using var gathering = new RowGathering(services.Runner, [task], transaction, NoSink.Instance, ended);
+        using var gathering = new RowGathering(_services.Runner, [task], transaction, NoSink.Instance, ended);
         return await gathering.RunAsync(account);
     }
 }

@@ -115,8 +115,8 @@ internal sealed record JobRecord
 
     public int StepsDone { get; init; }
 
-    /// <summary>Weights of all steps, of those that are done, and of the one at work: what progress is measured by.
-    /// </summary>
+    /// <summary>Weights of all steps, of those that are done, and of the one at work: what progress is measured by. Where it
+    /// builds something, the first is the rows that are read in all, and the second those that have been compared.</summary>
     public long TotalWeight { get; init; }
 
     public long DoneWeight { get; init; }
@@ -155,10 +155,16 @@ internal sealed record JobRecord
 
     public bool HasEnded => State != JobState.Running;
 
+    /// <summary>Whether what it does is to be gone on with: nobody has asked for a pause, or for its end.</summary>
+    public bool GoesOn => !HasEnded && !IsPaused && !IsCancelled;
+
+    /// <summary>Whether somebody is to work on it: a pause does not keep it from taking back what it did.</summary>
+    public bool HasWork => !HasEnded && (!IsPaused || IsCancelled);
+
     /// <summary>Of 1.</summary>
     public double Progress => State == JobState.Succeeded ? 1
         : TotalWeight > 0
-            ? Math.Min(0.99, (DoneWeight + Math.Min(StepWeight, BytesOfStep)) / (double)TotalWeight)
+            ? Math.Min(0.99, (DoneWeight + (IsBuild ? RowsCopied : Math.Min(StepWeight, BytesOfStep))) / (double)TotalWeight)
         : Shards == 0 ? 0 : ShardsDone / (Shards + 1d);
 
     public int Percent => (int)(100 * Progress);

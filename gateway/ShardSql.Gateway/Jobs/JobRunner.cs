@@ -35,7 +35,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         {
             while (true)
             {
-                await TakeAllAsync(stopping);
+                await LookAsync(stopping);
                 await WaitAsync(stopping);
             }
         }
@@ -82,7 +82,8 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
         }
     }
 
-    private async Task TakeAllAsync(CancellationToken stopping)
+    /// <summary>Looks once for jobs that nobody works on, and begins to work on them.</summary>
+    public async Task LookAsync(CancellationToken stopping)
     {
         Forget();
         try
@@ -100,7 +101,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
 
             foreach (JobRecord job in jobs)
             {
-                if (!job.HasEnded && (!job.IsPaused || job.IsCancelled) && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
+                if (job.HasWork && !_running.ContainsKey(job.Id) && _running.Count < GatewayLimits.MaxRunningJobs
                     && await services.JobRows.TakeAsync(job.Id, stopping) is { } taken)
                 {
                     _running.Add(taken.Id, (taken, WorkAsync(taken, stopping)));
@@ -164,13 +165,19 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
     }
 
     private static bool IsFurther(JobRecord now, JobRecord before) =>
-        now.StepsDone > before.StepsDone || now.ShardsDone > before.ShardsDone || now.RowsCopied > before.RowsCopied;
+        now.StepsDone > before.StepsDone || now.ShardsDone > before.ShardsDone || now.RowsCopied > before.RowsCopied
+        || now.DoneWeight > before.DoneWeight;
 
     /// <summary>Notes what went wrong: it is tried again, or where that is of no use the job takes back what it
     /// did. Null: somebody else has the job, or nobody can be told.</summary>
     private async Task<JobRecord?> NoteAsync(JobRecord job, Exception failure, int attempt, CancellationToken stopping)
     {
         Protocol.Messages.Error error = ErrorFrames.From(failure, out bool isCatalogued);
+
+        if (!isCatalogued)
+        {
+            Log.JobFailed(services.Logger, failure, job.Id, job.Target);
+        }
 
         // A pause that would be too long is for the one who limited it to decide on, not for another attempt.
         bool isFinal = (isCatalogued && failure is SqlException && (!error.IsTransient || error.SqlState == SqlStates.WritePauseExceeded))

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 
 using Google.Protobuf;
 
+using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Plans;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql;
@@ -17,7 +18,7 @@ namespace ShardSql.Gateway.Jobs;
 internal sealed class JobStatements(GatewayServices services)
 {
     /// <summary>The job of an index, or of a table that is rewritten, that a statement begins.</summary>
-    public static JobRecord Of(long id, IndexTarget target, Statement statement) => new()
+    public static JobRecord Of(long id, IndexTarget target, Statement statement, MoveOptions options) => new()
     {
         Id = id,
         Kind = target.Rewrite is null ? JobRecord.CreateIndex : JobRecord.AlterTable,
@@ -26,6 +27,8 @@ internal sealed class JobStatements(GatewayServices services)
         IndexNumber = target.Number,
         IsRewrite = target.Rewrite is not null,
         Before = target.Rewrite?.Before ?? "",
+        Throttle = options.Throttle,
+        SkipsVerify = !options.Verifies,
         Statement = statement.ToByteArray(),
     };
 
@@ -72,22 +75,15 @@ internal sealed class JobStatements(GatewayServices services)
     {
         JobRecord job = await services.JobRows.ChangeAsync(
             id,
-            j => j.HasEnded || j.IsPaused == isPaused || j.IsBuild
+            j => j.HasEnded || j.IsPaused == isPaused
                 ? null
                 : j with { IsPaused = isPaused, LeaseUntilMs = isPaused ? j.LeaseUntilMs : 0 },
             cancellationToken)
             ?? throw NoJob(id);
-        return job switch
-        {
-            { HasEnded: true } => throw new SqlException(
-                SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}"),
-            { IsBuild: true } => throw new SqlException(
-                SqlStates.FeatureNotSupported, $"job {id} cannot be paused: it is a {job.Kind}")
-            {
-                Hint = "CANCEL JOB ends it.",
-            },
-            _ => job,
-        };
+        return job.HasEnded
+            ? throw new SqlException(
+                SqlStates.ObjectNotInPrerequisiteState, $"job {id} has ended: {StateName(job)}")
+            : job;
     }
 
     /// <summary>The row that every job statement gives.</summary>

@@ -70,6 +70,30 @@ internal sealed record MoveOptions
         return read;
     }
 
+    /// <summary>Options of what builds an index, which its statement waits for, or writes a table anew, which is done beside
+    /// statements; 22023 for one that neither has.</summary>
+    public static MoveOptions OfBuild(
+        IEnumerable<Option> options, Func<Expression, SqlValue> evaluate, bool isRewrite, MoveOptions? unless = null)
+    {
+        Option[] wanted = [.. options];
+        foreach (Option option in wanted)
+        {
+            if (option.Name is not ("wait" or "throttle") && (option.Name != "verify" || !isRewrite))
+            {
+                throw new SqlException(
+                    SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
+                {
+                    Hint = isRewrite
+                        ? "What writes a table anew takes WITH (throttle = '20MB/s', verify = true, wait = '30s')."
+                        : "What builds an index takes WITH (throttle = '20MB/s', wait = '30s').",
+                };
+            }
+        }
+
+        return Of(
+            wanted, evaluate, unless ?? new MoveOptions { Throttle = isRewrite ? 0 : Durations.UnlimitedRate });
+    }
+
     private static bool IsAbort(string text, Option option) => text switch
     {
         "abort" => true,

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -48,17 +50,29 @@ internal sealed class SegmentCopier(IMoveClient client, Func<ulong> nextTicket, 
     public async Task BeginAsync(CancellationToken ended)
     {
         SegmentState source = await StepAsync(MoveOutStep.Begin, ended);
+        RequireSame(source);
         if (source.IsFenced)
         {
             await StepAsync(MoveOutStep.Unfence, ended);
         }
 
         SegmentState target = await StageAsync(MoveInStep.Begin, [], default, [], ended);
+        RequireSame(target);
         (Parts, Digest, _copiedTo) = (target.Parts, target.Digest, target.CopiedTo);
         _through = target.Through == default ? source.Mark : target.Through;
         if (target.Through == default)
         {
             await StageAsync(MoveInStep.Stage, [], _through, [], ended);
+        }
+    }
+
+    /// <summary>A move that another runner has begun is of the rows that the segment had then. Where it has been cut or joined
+    /// since, the rows that would be collected at its former owner are not those that were moved.</summary>
+    private void RequireSame(SegmentState begun)
+    {
+        if (!begun.Ranges.SequenceEqual(move.Ranges, RangeComparer.Instance))
+        {
+            throw new MoveRefusedException($"segment {move.Segment.Id} has other bounds than when its move began", MoveVerdict.Occupied);
         }
     }
 
@@ -240,9 +254,21 @@ internal sealed class SegmentCopier(IMoveClient client, Func<ulong> nextTicket, 
         return rest;
     }
 
+    private sealed class RangeComparer : IEqualityComparer<KeyRange>
+    {
+        public static RangeComparer Instance { get; } = new();
+
+        public bool Equals(KeyRange left, KeyRange right) =>
+            left.Start.AsSpan().SequenceEqual(right.Start) && (left.End is null) == (right.End is null)
+            && left.End.AsSpan().SequenceEqual(right.End);
+
+        public int GetHashCode([DisallowNull] KeyRange range) => (int)Hash64.Compute(range.Start);
+    }
+
     /// <summary>What a shard says of a move.</summary>
     internal readonly record struct SegmentState(
-        bool IsFenced, Slot Mark, HlcTimestamp NextPin, Slot Through, ulong Parts, ulong Digest, byte[] CopiedTo)
+        bool IsFenced, Slot Mark, HlcTimestamp NextPin, Slot Through, ulong Parts, ulong Digest, byte[] CopiedTo,
+        IReadOnlyList<KeyRange> Ranges)
     {
         public static SegmentState Of(MoveReply reply, uint segment)
         {
@@ -251,11 +277,12 @@ internal sealed class SegmentCopier(IMoveClient client, Func<ulong> nextTicket, 
                 if (move.Segment == segment)
                 {
                     return new SegmentState(
-                        move.IsFenced, move.Mark, move.NextPin, move.Through, move.Parts, move.Digest, move.CopiedTo);
+                        move.IsFenced, move.Mark, move.NextPin, move.Through, move.Parts, move.Digest, move.CopiedTo,
+                        move.Ranges);
                 }
             }
 
-            return new SegmentState(false, default, default, default, 0, 0, []);
+            return new SegmentState(false, default, default, default, 0, 0, [], []);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -9,6 +10,8 @@ using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
 using ShardSql.Sql;
+using ShardSql.Storage.Client;
+using ShardSql.Transactions;
 using ShardSql.Transactions.Moves;
 
 namespace ShardSql.Gateway.Moves;
@@ -19,7 +22,6 @@ namespace ShardSql.Gateway.Moves;
 /// </summary>
 internal sealed class SegmentMoving
 {
-    private static readonly TimeSpan s_noteInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     private readonly MoveServices _services;
@@ -31,6 +33,7 @@ internal sealed class SegmentMoving
 
     private readonly MoveEnd _end;
     private bool _isOver;
+    private bool _mayBeBegun = true;
     private long _lagMs = -1;
 
     public SegmentMoving(MoveServices services, JobRecord taken, MoveEnd? end = null)
@@ -45,13 +48,14 @@ internal sealed class SegmentMoving
     /// <summary>Works until the move is over, one way or the other, or paused.</summary>
     public async Task<JobRecord> RunAsync(CancellationToken ended)
     {
-        while (!_isOver && !_job.HasEnded && (!_job.IsPaused || _job.IsCancelled))
+        while (!_isOver && _job.HasWork)
         {
             SystemState state = await _services.Catalog.NewestAsync(ended);
             if (state.Map.Find(new SegmentId(_job.SegmentId)) is not { } segment)
             {
                 if (_job.Phase == JobPhase.Cleaning || _job.IsCancelled)
                 {
+                    await EndBegunAsync(state, ended);
                     return await EndAsync(isMoved: false, ended);
                 }
 
@@ -105,14 +109,16 @@ internal sealed class SegmentMoving
             return;
         }
 
-        if (SegmentContents.BuildingIn(move.Catalog, move.Segment.GroupId) is { } index)
-        {
-            await WaitAsync($"index {index.Name}, which is being built", ended);
-            return;
-        }
-
         try
         {
+            if (SegmentContents.BuildingIn(move.Catalog, move.Segment.GroupId) is { } index)
+            {
+                await GiveUpAsync(copier, ended);
+                await WaitAsync($"index {index.Name}, which is being built", ended);
+                return;
+            }
+
+            _mayBeBegun = true;
             await copier.BeginAsync(ended);
             await CopyAsync(copier, ended);
             await VerifyAsync(move, copier, ended);
@@ -123,8 +129,9 @@ internal sealed class SegmentMoving
             await copier.EndAsync(ended);
             await WaitAsync($"rows of an earlier move to be collected at shard {move.Target}", ended);
         }
-        catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Switching)
+        catch (MoveRefusedException refused) when (refused.Verdict is MoveVerdict.Switching or MoveVerdict.Unknown)
         {
+            // The source may know of the switch before the map that was read does.
             await WaitAsync("the outcome of the switch", ended);
         }
         catch (MoveRefusedException refused) when (refused.Verdict == MoveVerdict.Stale)
@@ -133,70 +140,91 @@ internal sealed class SegmentMoving
         }
     }
 
+    /// <summary>Ends what was begun with a segment that has been joined to another since: where that was only the shards know.
+    /// </summary>
+    private async Task EndBegunAsync(SystemState state, CancellationToken ended)
+    {
+        foreach (ShardId shard in state.Map.DataShards.OrderBy(shard => shard.Value == _job.ToShard ? 0 : 1))
+        {
+            MoveReply reply = await _services.Client.MoveAsync(shard, null, ended);
+            foreach (SegmentMove begun in reply.Moves)
+            {
+                if (begun.Segment != _job.SegmentId || begun.Job != (ulong)_job.Id || begun.Role == MoveRole.Former)
+                {
+                    continue;
+                }
+
+                var name = new MoveName(begun.Segment, begun.Job, (ulong)_taken.Epoch, _services.NextTicket());
+                Command end = begun.Role == MoveRole.Source
+                    ? new MoveOutCommand(name, MoveOutStep.End, [], default)
+                    : new MoveInCommand(name, MoveInStep.End, [], [], default, [], default);
+                MoveVerdict verdict = (await _services.Client.MoveAsync(shard, end, ended)).Verdict;
+                if (verdict != MoveVerdict.Done)
+                {
+                    throw new MoveRefusedException($"shard {shard} refused the end of the move: {verdict}", verdict);
+                }
+            }
+        }
+    }
+
+    /// <summary>Ends what this runner, or one before it, has begun: a move holds the horizon back, which a table that is
+    /// rewritten waits for.</summary>
+    private async Task GiveUpAsync(SegmentCopier copier, CancellationToken ended)
+    {
+        if (_mayBeBegun)
+        {
+            await copier.EndAsync(ended);
+            _mayBeBegun = false;
+        }
+    }
+
     private async Task CopyAsync(SegmentCopier copier, CancellationToken ended)
     {
         await StepAsync(job => job with { Phase = JobPhase.Copying, WaitingFor = "" }, ended);
-        while (!copier.HasCopiedAll && GoesOn)
+        JobPace pace = PaceOf(copier, JobPhase.Copying);
+        while (!copier.HasCopiedAll && _job.GoesOn)
         {
             long before = copier.Bytes;
             long began = _services.Time.GetTimestamp();
             await copier.CopyPartAsync(ended);
             if (!copier.HasCopiedAll)
             {
-                await PaceAsync(began, ended);
+                await pace.RestAsync(began, ended);
             }
 
-            await ThrottleAsync(copier, copier.Bytes - before, ended);
-            if (_services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            await pace.ThrottleAsync(copier.Bytes - before, ended);
+            if (_services.Time.GetElapsedTime(_notedAt) > JobPace.NoteInterval)
             {
-                // The horizon waits for what is not staged yet.
-                await PassAsync(copier, ended);
-                await NoteAsync(copier, JobPhase.Copying, ended);
+                await NoteAfterPassAsync(copier, JobPhase.Copying, ended);
             }
         }
     }
 
-    /// <summary>Leaves the machine to the statements most of the time, unless a throttle says something else: the slower
-    /// a part goes, the more there is to do beside it.</summary>
-    private Task PaceAsync(long began, CancellationToken ended)
-    {
-        TimeSpan rest = _services.Time.GetElapsedTime(began) * GatewayLimits.MoveRestFactor;
-        return _job.Throttle != 0 ? Task.CompletedTask : Task.Delay(
-            rest < GatewayLimits.MoveRestMax ? rest : GatewayLimits.MoveRestMax, _services.Time, ended);
-    }
+    private JobPace PaceOf(SegmentCopier copier, string phase) =>
+        new(_services.Time, () => _job, ended => NoteAfterPassAsync(copier, phase, ended));
 
-    /// <summary>Waits as the throttle says, a little at a time: it may change meanwhile, or the job be paused.</summary>
-    private async Task ThrottleAsync(SegmentCopier copier, long bytes, CancellationToken ended)
+    // The horizon waits for what is not staged yet.
+    private async Task NoteAfterPassAsync(SegmentCopier copier, string phase, CancellationToken ended)
     {
-        double left = bytes;
-        while (left > 0 && _job.Throttle is > 0 and < Durations.UnlimitedRate && GoesOn)
-        {
-            double slice = Math.Min(left, _job.Throttle * s_noteInterval.TotalSeconds);
-            await Task.Delay(TimeSpan.FromSeconds(slice / _job.Throttle), _services.Time, ended);
-            left -= slice;
-            if (left > 0)
-            {
-                await PassAsync(copier, ended);
-                await NoteAsync(copier, JobPhase.Copying, ended);
-            }
-        }
+        await PassAsync(copier, ended);
+        await NoteAsync(copier, phase, ended);
     }
 
     private async Task VerifyAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
         var verifier = new SegmentVerifier(_services.Client, move, copier);
-        while (!verifier.IsDone && GoesOn && !_job.SkipsVerify)
+        JobPace pace = PaceOf(copier, JobPhase.Verifying);
+        while (!verifier.IsDone && _job.GoesOn && !_job.SkipsVerify)
         {
-            if (_job.Phase != JobPhase.Verifying || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            if (_job.Phase != JobPhase.Verifying || _services.Time.GetElapsedTime(_notedAt) > JobPace.NoteInterval)
             {
-                await PassAsync(copier, ended);
-                await NoteAsync(copier, JobPhase.Verifying, ended);
+                await NoteAfterPassAsync(copier, JobPhase.Verifying, ended);
             }
 
             long began = _services.Time.GetTimestamp();
             if (await TryCompareAsync(verifier, copier, ended))
             {
-                await (verifier.IsDone ? Task.CompletedTask : PaceAsync(began, ended));
+                await (verifier.IsDone ? Task.CompletedTask : pace.RestAsync(began, ended));
             }
             else
             {
@@ -224,11 +252,11 @@ internal sealed class SegmentMoving
     private async Task CatchUpAsync(MovingSegment move, SegmentCopier copier, CancellationToken ended)
     {
         var switcher = new SegmentSwitcher(_services, move, copier, () => _job.MaxPauseMs);
-        for (int pass = 0; GoesOn; pass++)
+        for (int pass = 0; _job.GoesOn; pass++)
         {
             long bytes = await PassAsync(copier, ended);
             long tookMs = _lagMs;
-            if (pass == 0 || _services.Time.GetElapsedTime(_notedAt) > s_noteInterval)
+            if (pass == 0 || _services.Time.GetElapsedTime(_notedAt) > JobPace.NoteInterval)
             {
                 _job = _job with { EstimatedPauseMs = 2 * tookMs };
                 await NoteAsync(copier, JobPhase.CatchingUp, ended);
@@ -241,7 +269,7 @@ internal sealed class SegmentMoving
                 continue;
             }
 
-            if (GoesOn && await PauseInTurnAsync(switcher, copier, ended))
+            if (_job.GoesOn && await PauseInTurnAsync(switcher, copier, ended))
             {
                 return;
             }
@@ -312,8 +340,6 @@ internal sealed class SegmentMoving
         await ExceedAsync(copier, _job.MaxPauseMs + 1, ended);
         return false;
     }
-
-    private bool GoesOn => !_job.IsCancelled && !_job.IsPaused && !_job.HasEnded;
 
     private Task<JobRecord> NoteAsync(SegmentCopier copier, string phase, CancellationToken ended) => StepAsync(
         job => job with

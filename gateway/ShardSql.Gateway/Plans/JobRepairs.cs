@@ -105,25 +105,19 @@ internal sealed class JobRepairs(GatewayServices services)
         }
 
         JobRecord job = await Jobs.ChangeAsync(
-            id, job => job.HasEnded || job.IsBuild ? null : Altered(job, options, evaluate), ended)
+            id, job => job.HasEnded ? null : Altered(job, options, evaluate), ended)
             ?? throw JobStatements.NoJob(id);
-        return job switch
-        {
-            { HasEnded: true } => throw Refused(
-                $"job {id} has ended: {JobStatements.StateName(job)}", $"RETRY JOB {id} begins it again."),
-            { IsBuild: true } => throw new SqlException(
-                SqlStates.FeatureNotSupported, $"job {id} has no options: it is a {job.Kind}")
-            {
-                Hint = "CANCEL JOB ends it.",
-            },
-            _ => job,
-        };
+        return job.HasEnded
+            ? throw Refused($"job {id} has ended: {JobStatements.StateName(job)}", $"RETRY JOB {id} begins it again.")
+            : job;
     }
 
     private static JobRecord Altered(
         JobRecord job, IReadOnlyList<Option> options, Func<Expression, SqlValue> evaluate)
     {
-        MoveOptions wanted = MoveOptions.Of(options, evaluate, OptionsOf(job));
+        MoveOptions wanted = job.IsBuild
+            ? MoveOptions.OfBuild(options, evaluate, job.IsRewrite, OptionsOf(job))
+            : MoveOptions.Of(options, evaluate, OptionsOf(job));
         return job with
         {
             MaxPauseMs = (int)wanted.MaxWritePause.TotalMilliseconds,
@@ -285,7 +279,7 @@ internal sealed class JobRepairs(GatewayServices services)
 
         string text = $"ALTER TABLE {ExpressionPrinter.Quote(table.Name)} SET {job.Before}";
         Statement statement = SqlParser.Parse(text).Statements[0];
-        var back = new JobRecord { Id = await Jobs.NextIdAsync(ended), Kind = $"{JobRecord.Revert} {job.Kind}", Target = text };
+        JobRecord back = job with { Id = await Jobs.NextIdAsync(ended), Kind = $"{JobRecord.Revert} {job.Kind}", Target = text };
         return await RunAsync(
             statement,
             back,
@@ -325,11 +319,11 @@ internal sealed class JobRepairs(GatewayServices services)
     {
         (_, CommitOutcome? outcome) = await services.Schema.RunAsync(
             statement,
-            new TransactionName(SessionIds.New(), 1),
+            services.Store.NewName(),
             timeLeft,
             (transaction, plan) =>
             {
-                job = plan.Builds is { } target ? JobStatements.Of(job.Id, target, statement) : job;
+                job = plan.Builds is { } target ? JobStatements.Of(job.Id, target, statement, OptionsOf(job)) : job;
                 job = mark is null ? job : mark(job);
                 JobStore.Put(transaction, job);
             },

@@ -38,7 +38,7 @@ internal sealed class MapJob
     /// <summary>Works until the job has ended, or is paused.</summary>
     public async Task<JobRecord> RunAsync(CancellationToken ended)
     {
-        while (!_job.HasEnded && (!_job.IsPaused || _job.IsCancelled))
+        while (_job.HasWork)
         {
             if (_job.SegmentId != 0)
             {

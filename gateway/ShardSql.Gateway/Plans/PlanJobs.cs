@@ -64,13 +64,8 @@ internal sealed class PlanJobs(GatewayServices services)
         SystemState state = services.Catalog.Current;
         TableDescriptor table = state.Catalog.Require(target.TableName);
         bool isRewrite = target.Rewrite is not null;
-        (long rows, long bytes) = (0, 0);
-        foreach (Planning.Maps.Segment segment in state.Map.OfGroup(table.GroupId))
-        {
-            Surveyed found = await new SegmentSurvey(services.Client, state).MeasureAsync(
-                segment, segment.Range, GatewayLimits.MaxSurveyedBytes / state.Map.OfGroup(table.GroupId).Count, ended);
-            (rows, bytes) = (rows + found.Rows, bytes + found.Bytes);
-        }
+        (long rows, long bytes) = await new SegmentSurvey(services.Client, state).MeasureAsync(
+            table, GatewayLimits.MaxSurveyedBytes, ended);
 
         var step = new StepRecord
         {

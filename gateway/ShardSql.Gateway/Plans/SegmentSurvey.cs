@@ -40,16 +40,37 @@ internal sealed class SegmentSurvey(IMoveClient client, SystemState state)
         TableDescriptor[] tables = [.. state.Catalog.OfGroup(segment.GroupId)];
         foreach (TableDescriptor table in tables)
         {
-            (long rowsThere, long bytesThere, byte[]? left) = await ReadAsync(
-                segment, table, RowKeyLayout.RowsOf(table.Id, table.GroupId, routing), maxBytes / tables.Length, ended);
-            double share = left is null ? 1 : ShareRead(table, routing, left);
-            rows += (long)(rowsThere / share);
-            bytes += (long)(bytesThere / share);
-            isWhole &= left is null;
+            (long rowsThere, long bytesThere, bool isWholeThere) =
+                await MeasureAsync(segment, table, routing, maxBytes / tables.Length, ended);
+            (rows, bytes, isWhole) = (rows + rowsThere, bytes + bytesThere, isWhole && isWholeThere);
         }
 
         _keys.Sort(ByteKeyComparer.Instance);
         return new Surveyed(rows, bytes, isWhole, _keys);
+    }
+
+    /// <summary>Surveys the rows of one table; gives their number and bytes.</summary>
+    public async Task<(long Rows, long Bytes)> MeasureAsync(TableDescriptor table, long maxBytes, CancellationToken ended)
+    {
+        (long rows, long bytes) = (0, 0);
+        IReadOnlyList<Segment> segments = state.Map.OfGroup(table.GroupId);
+        foreach (Segment segment in segments)
+        {
+            (long rowsThere, long bytesThere, _) =
+                await MeasureAsync(segment, table, segment.Range, maxBytes / segments.Count, ended);
+            (rows, bytes) = (rows + rowsThere, bytes + bytesThere);
+        }
+
+        return (rows, bytes);
+    }
+
+    private async Task<(long Rows, long Bytes, bool IsWhole)> MeasureAsync(
+        Segment segment, TableDescriptor table, KeyRange routing, long maxBytes, CancellationToken ended)
+    {
+        (long rows, long bytes, byte[]? left) = await ReadAsync(
+            segment, table, RowKeyLayout.RowsOf(table.Id, table.GroupId, routing), maxBytes, ended);
+        double share = left is null ? 1 : ShareRead(table, routing, left);
+        return ((long)(rows / share), (long)(bytes / share), left is null);
     }
 
     private async Task<(long Rows, long Bytes, byte[]? Left)> ReadAsync(

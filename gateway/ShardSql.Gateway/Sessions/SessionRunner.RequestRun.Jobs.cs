@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 
 using ShardSql.Gateway.Automatic;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Moves;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -118,22 +119,8 @@ internal sealed partial class SessionRunner
             }
         }
 
-        private TimeSpan? WaitOf(Statement build)
-        {
-            TimeSpan? wait = null;
-            foreach (Option option in build.CreateIndex?.Options ?? build.Segment?.Options ?? [])
-            {
-                wait = option.Name == "wait"
-                    ? Duration(Evaluate(option.Value))
-                    : throw new SqlException(
-                        SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
-                    {
-                        Hint = "What builds an index, or writes a table anew, takes WITH (wait = '30s').",
-                    };
-            }
-
-            return wait;
-        }
+        private MoveOptions BuildOptionsOf(Statement build) => MoveOptions.OfBuild(
+            build.CreateIndex?.Options ?? build.Segment?.Options ?? [], Evaluate, isRewrite: build.Segment is not null);
 
         private SqlValue Evaluate(Expression expression)
         {

@@ -39,7 +39,7 @@ internal sealed partial class SessionRunner
 
         private Task<(PlanRecord Plan, List<StepRecord> Steps)> ExplainBuildAsync(Statement statement, IndexTarget target)
         {
-            var options = new MoveOptions { Wait = WaitOf(statement) };
+            MoveOptions options = BuildOptionsOf(statement);
             Statement kept = statement.Clone();
             kept.CreateIndex?.Options.Clear();
             kept.Segment?.Options.Clear();
@@ -79,12 +79,13 @@ internal sealed partial class SessionRunner
                 return;
             }
 
-            options = MoveOptions.Of(action.Options, Evaluate, executed.Options);
-            await BuildAsync(Statement.Parser.ParseFrom(executed.Statement), plan, executed, options.Wait);
+            Statement build = Statement.Parser.ParseFrom(executed.Statement);
+            options = MoveOptions.OfBuild(action.Options, Evaluate, build.Segment is not null, executed.Options);
+            await BuildAsync(build, plan, executed, options);
         }
 
         /// <summary>Begins what a statement, or the plan of one, builds: an index, or a table with another placement.</summary>
-        private async Task BuildAsync(Statement statement, StatementPlan plan, PlanRecord? executed, TimeSpan? wait)
+        private async Task BuildAsync(Statement statement, StatementPlan plan, PlanRecord? executed, MoveOptions options)
         {
             long id = await _services.JobRows.NextIdAsync(scope.Token);
             (StatementPlan made, _) = await _services.Schema.RunAsync(
@@ -94,14 +95,14 @@ internal sealed partial class SessionRunner
                 (transaction, begun) =>
                 {
                     JobStore.Put(
-                        transaction, JobStatements.Of(id, begun.Builds!, statement) with { PlanId = executed?.Id ?? 0 });
+                        transaction, JobStatements.Of(id, begun.Builds!, statement, options) with { PlanId = executed?.Id ?? 0 });
                     if (executed is not null)
                     {
                         PlanStore.Put(transaction, executed with { JobId = id });
                     }
                 },
                 scope.Token);
-            await EndBuildAsync(plan with { Builds = made.Builds, Notice = made.Notice }, id, wait);
+            await EndBuildAsync(plan with { Builds = made.Builds, Notice = made.Notice }, id, options.Wait);
         }
 
         private void RequireAlone(StatementPlan plan)

@@ -28,7 +28,7 @@ internal sealed partial class SessionRunner
             RequireAlone(plan);
             if (plan.Builds is not null)
             {
-                await BuildAsync(plan.Statement, plan, executed: null, WaitOf(plan.Statement));
+                await BuildAsync(plan.Statement, plan, executed: null, BuildOptionsOf(plan.Statement));
                 return;
             }
 

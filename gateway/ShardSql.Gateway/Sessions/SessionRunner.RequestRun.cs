@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
+using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
@@ -171,20 +172,20 @@ internal sealed partial class SessionRunner
                 return;
             }
 
-            TimeSpan? wait = WaitOf(statement);
             bool begins = IndexTarget.IsBegunBy(statement);
+            MoveOptions options = BuildOptionsOf(statement);
             long job = begins
                 ? await _services.JobRows.NextIdAsync(scope.Token)
                 : 0;
             Action<OpenTransaction, StatementPlan>? inside = job == 0
                 ? null
-                : (transaction, plan) => JobStore.Put(transaction, JobStatements.Of(job, plan.Builds!, statement));
+                : (transaction, plan) => JobStore.Put(transaction, JobStatements.Of(job, plan.Builds!, statement, options));
             (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
                 statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
             owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
             if (begins)
             {
-                await EndBuildAsync(plan, job, wait);
+                await EndBuildAsync(plan, job, options.Wait);
                 return;
             }
 

@@ -66,7 +66,7 @@ internal sealed partial class SchemaChanger(GatewayServices services)
                 isRefused = !await inside(transaction);
                 return !isRefused;
             },
-            new TransactionName(Sessions.SessionIds.New(), 1),
+            services.Store.NewName(),
             static () => GatewayLimits.SubmissionTime,
             ended);
         return outcome is not null;

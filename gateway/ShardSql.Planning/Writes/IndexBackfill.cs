@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Google.Protobuf;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
@@ -44,31 +45,43 @@ public sealed class IndexBackfill
     /// <summary>The shards that have rows of the table, in order.</summary>
     public IReadOnlyList<ShardId> Shards() => Ddl.DdlChanges.ShardsOf(_state.Map, [_table]);
 
+    /// <summary>The shards that have entries of an index whose entries are a table of their own, in order.</summary>
+    public IReadOnlyList<ShardId> EntryShards() => Ddl.DdlChanges.ShardsOf(_state.Map, [Entries]);
+
     /// <summary>Reads the first rows of a shard behind a key.</summary>
-    public ShardTask Read(ShardId shard, byte[]? after, uint limit)
+    public ShardTask Read(ShardId shard, byte[]? after, uint limit) =>
+        Task(shard, _table, Scan(shard, _table, after, limit, _state.Catalog.ShapeOf(_table), StoredOfRows()));
+
+    /// <summary>Reads the first entries of a shard behind a key, of an index whose entries are a table of their own.</summary>
+    public ShardTask ReadEntries(ShardId shard, byte[]? after, uint limit) => Task(
+        shard,
+        Entries,
+        Scan(
+            shard,
+            Entries,
+            after,
+            limit,
+            TableShapes.OfEntries(_table, _index),
+            new OutputStage { Visible = (uint)_index.Stored.Count + 1 }));
+
+    /// <summary>Reads the rows of entries by their keys, shard by shard.</summary>
+    public IEnumerable<ShardTask> ReadRows(IEnumerable<SqlValue[]> entries)
     {
-        KeyRange all = KeyRange.Prefix(RowKeyLayout.RowPrefix(_table.Id));
-        var access = new ShardAccess(shard);
-        access.Add(after is null ? all : new KeyRange(KeyRange.Successor(after), all.End), null);
-        foreach (Segment segment in _state.Map.OfGroup(_table.GroupId))
+        ArgumentNullException.ThrowIfNull(entries);
+        var router = new Router(_table, _state.Map);
+        foreach (SqlValue[] entry in entries)
         {
-            access.Visit(segment);
+            router.AddKey(entry[^1].AsBytes(), []);
         }
 
-        var output = new OutputStage { Visible = (uint)_index.Stored.Count, Limited = true, Limit = limit };
-        foreach (int ordinal in _index.Stored)
+        foreach (ShardAccess access in router.Shards)
         {
-            ColumnDescriptor column = _table.Columns[ordinal];
-            output.Projection.Add(
-                BoundExpression.Column(ordinal, column.Type, column.Nullable).ToMessage().ToByteString());
+            var scan = new ScanPlan
+            {
+                Table = _state.Catalog.ShapeOf(_table), Access = access.ToMessage(), Output = StoredOfRows(),
+            };
+            yield return Task(access.Shard, _table, (FragmentBuilder.Guards(access), scan));
         }
-
-        return Task(shard, _table, FragmentBuilder.Guards(access), new ScanPlan
-        {
-            Table = _state.Catalog.ShapeOf(_table),
-            Access = access.ToMessage(),
-            Output = output,
-        });
     }
 
     /// <summary>The key of a row that was read.</summary>
@@ -119,12 +132,13 @@ public sealed class IndexBackfill
             }
         }
 
-        return Task(shard, _entries ?? _table, [.. segments.Values], new ScanPlan
+        var scan = new ScanPlan
         {
             Table = TableShapes.OfEntries(_table, _index),
             Access = access,
             Output = new OutputStage { Visible = (uint)_index.Stored.Count + 1 },
-        });
+        };
+        return Task(shard, _entries ?? _table, ([.. segments.Values], scan));
     }
 
     /// <summary>The error of a row whose values another has already.</summary>
@@ -146,14 +160,57 @@ public sealed class IndexBackfill
         };
     }
 
+    private TableDescriptor Entries => _entries
+        ?? throw new InvariantException("Entries beside their rows are no table.");
+
+    /// <summary>The columns of a row that its entry holds.</summary>
+    private OutputStage StoredOfRows()
+    {
+        var output = new OutputStage { Visible = (uint)_index.Stored.Count };
+        foreach (int ordinal in _index.Stored)
+        {
+            ColumnDescriptor column = _table.Columns[ordinal];
+            output.Projection.Add(
+                BoundExpression.Column(ordinal, column.Type, column.Nullable).ToMessage().ToByteString());
+        }
+
+        return output;
+    }
+
+    private (IReadOnlyList<SegmentGuard> Segments, ScanPlan Scan) Scan(
+        ShardId shard, TableDescriptor table, byte[]? after, uint limit, TableShape shape, OutputStage output)
+    {
+        KeyRange all = KeyRange.Prefix(RowKeyLayout.RowPrefix(table.Id));
+        KeyRange left = after is null ? all : all with { Start = KeyRange.Successor(after) };
+        var access = new ShardAccess(shard);
+        if (table.Placement == PlacementKind.Reference)
+        {
+            access.Add(left, null);
+        }
+
+        // Of segments that are not the shard's it may still hold rows: they moved away, or were to come.
+        foreach (Segment segment in _state.Map.OfGroup(table.GroupId).Where(s => s.Shard == shard))
+        {
+            KeyRange there = KeyBuilder.Intersect(left, RowKeyLayout.RowsOf(table.Id, table.GroupId, segment.Range));
+            access.Visit(segment);
+            if (!KeyBuilder.IsEmpty(there))
+            {
+                access.Add(there, null);
+            }
+        }
+
+        (output.Limited, output.Limit) = (true, limit);
+        return (FragmentBuilder.Guards(access), new ScanPlan { Table = shape, Access = access.ToMessage(), Output = output });
+    }
+
     private static ShardTask Task(
-        ShardId shard, TableDescriptor table, IReadOnlyList<SegmentGuard> segments, ScanPlan scan) => new()
+        ShardId shard, TableDescriptor table, (IReadOnlyList<SegmentGuard> Segments, ScanPlan Scan) reads) => new()
         {
             Shard = shard,
-            Fragment = new Fragment { Statements = { new FragmentStatement { Scan = scan } } }.ToByteArray(),
+            Fragment = new Fragment { Statements = { new FragmentStatement { Scan = reads.Scan } } }.ToByteArray(),
             Parameters = default,
             Tables = [new TableGuard(table.Id, table.Version)],
-            Segments = segments,
+            Segments = reads.Segments,
         };
 
     private SqlValue[] Row(SqlValue[] stored)

@@ -15,8 +15,8 @@ namespace ShardSql.Data.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class IndexJobTests(ClusterFixture cluster)
 {
-    private const int Rows = 24_000;
-    private const int FewerRows = 6_000;
+    private const int Rows = 8_000;
+    private const int FewerRows = 3_000;
     private const int RowsAtOnce = 1_000;
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         await using (ShardSqlDataSource source = ShardSqlDataSource.Create($"Server=inproc:{name}"))
         {
             await using ShardSqlConnection other = await source.OpenConnectionAsync();
-            job = await other.ExecuteScalarAsync<long>($"CREATE {kind} {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+            job = await other.ExecuteScalarAsync<long>($"CREATE {kind} {table}_a ON {table} (a) {scope} WITH (wait = '0s', throttle = '20kB/s')");
             while (await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}") == 0)
             {
                 // The first batch is on its way.
@@ -44,7 +44,7 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         await dying.DisposeAsync();
         InProcessEndpoints.Unregister(name);
         Assert.Equal("running", await connection.ExecuteScalarAsync<string>($"SELECT state FROM shard.jobs WHERE job_id = {job}"));
-        await connection.ExecuteAsync($"UPDATE {table} SET a = -a WHERE id % 100 = 1");
+        await connection.ExecuteAsync($"UPDATE {table} SET a = -a WHERE id % 100 = 1; ALTER JOB {job} SET (throttle = 'unlimited')");
         string state = (await connection.QueryAsync<(long, string, string, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3;
         Assert.Equal("succeeded", state);
         Assert.Equal(Rows, await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}"));
@@ -63,7 +63,8 @@ public sealed class IndexJobTests(ClusterFixture cluster)
     {
         string table = await FilledTableAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) {scope} WITH (wait = '0s')");
+        long job = await connection.ExecuteScalarAsync<long>(
+            $"CREATE INDEX {table}_a ON {table} (a) {scope} WITH (wait = '0s', throttle = '20kB/s')");
         Assert.Equal("cancelling", (await connection.QueryAsync<(long, string, string)>($"CANCEL JOB {job}")).Single().Item3);
         Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM shard.indexes WHERE table_name = '{table}'"));
@@ -94,12 +95,56 @@ public sealed class IndexJobTests(ClusterFixture cluster)
         Assert.Contains(await reader.QueryAsync<string>(explained), line => line.Contains($"{table}_a", StringComparison.Ordinal));
     }
 
+    // What has moved away is still there, as it was.
+    [Theory]
+    [InlineData("LOCAL")]
+    [InlineData("GLOBAL")]
+    public async Task Rows_that_a_move_left_behind_get_no_entries(string scope)
+    {
+        string table = await cluster.CreateSpreadTableAsync();
+        await cluster.ExecuteAsync($"INSERT INTO {table} VALUES (1, 10), (2, 20), (150, 30)");
+        string segment = (await cluster.ScalarAsync<string>(
+            $"SELECT segment FROM shard.segments WHERE tables LIKE '{table}%' AND from_key IS NULL"))!;
+        foreach (int shard in new[] { 3, 2 })
+        {
+            await cluster.ExecuteAsync($"MOVE SEGMENT '{segment}' TO SHARD {shard}; UPDATE {table} SET n = n + 1 WHERE id = 1");
+        }
+
+        await cluster.ExecuteAsync($"CREATE INDEX {table}_n ON {table} (n) {scope}");
+        Assert.Equal(
+            3, await cluster.ScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE kind = 'CREATE INDEX' AND target LIKE '%{table}'"));
+        Assert.Equal((long[])[12, 20, 30], await ByIndexAsync(table));
+    }
+
+    [Fact]
+    public async Task A_build_is_throttled_paused_and_resumed()
+    {
+        string table = await FilledTableAsync(FewerRows);
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        long job = await connection.ExecuteScalarAsync<long>(
+            $"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s', throttle = '1kB/s')");
+        long copied = 0;
+        while (copied == 0)
+        {
+            copied = await connection.ExecuteScalarAsync<long>($"SELECT rows_copied FROM shard.jobs WHERE job_id = {job}");
+        }
+
+        Assert.Equal("paused", (await connection.QueryAsync<(long, string, string)>($"PAUSE JOB {job}")).Single().Item3);
+        Assert.Equal("1kB/s", await connection.ExecuteScalarAsync<string>($"SELECT throttle FROM shard.jobs WHERE job_id = {job}"));
+        Assert.InRange(await connection.ExecuteScalarAsync<int>($"SELECT pct FROM shard.jobs WHERE job_id = {job}"), 1, 99);
+        await connection.ExecuteAsync($"UPDATE {table} SET a = -1 WHERE id = 5; DELETE FROM {table} WHERE id = 6");
+        await connection.ExecuteAsync($"ALTER JOB {job} SET (throttle = 'unlimited'); RESUME JOB {job}");
+        Assert.Equal("succeeded", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+        Assert.Equal(
+            (long[])[5, 7], await connection.QueryAsync<long>($"SELECT id FROM {table} WHERE a IN (-1, 5, 6, 7) ORDER BY id"));
+    }
+
     [Fact]
     public async Task Dropping_the_table_ends_the_job()
     {
         string table = await FilledTableAsync();
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s')");
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) GLOBAL WITH (wait = '0s', throttle = '20kB/s')");
         await connection.ExecuteAsync($"DROP TABLE {table}");
         Assert.Equal("cancelled", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
     }
@@ -153,11 +198,18 @@ public sealed class IndexJobTests(ClusterFixture cluster)
     {
         string table = await FilledTableAsync(FewerRows);
         await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
-        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) LOCAL WITH (wait = '0s')");
+        long job = await connection.ExecuteScalarAsync<long>($"CREATE INDEX {table}_a ON {table} (a) LOCAL WITH (wait = '0s', throttle = '20kB/s')");
         ShardSqlException held = await Assert.ThrowsAsync<ShardSqlException>(
             () => connection.ExecuteAsync($"ALTER TABLE {table} DROP COLUMN a"));
         Assert.Equal("2BP01", held.SqlState);
+        await connection.ExecuteAsync($"ALTER JOB {job} SET (throttle = 'unlimited')");
         Assert.Equal("succeeded", (await connection.QueryAsync<(long, string, string)>($"WAIT JOB {job} TIMEOUT '60s'")).Single().Item3);
+    }
+
+    private async Task<long[]> ByIndexAsync(string table)
+    {
+        await using ShardSqlConnection connection = await cluster.Source.OpenConnectionAsync();
+        return [.. await connection.QueryAsync<long>($"SELECT n FROM {table} WHERE n > 0 AND n < 1000 ORDER BY n")];
     }
 
     private async Task<string> FilledTableAsync(int rows = Rows)

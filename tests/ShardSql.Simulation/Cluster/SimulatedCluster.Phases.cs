@@ -43,7 +43,11 @@ public sealed partial class SimulatedCluster
             client.Start();
         }
 
-        if (HasMoves)
+        if (HasJobs)
+        {
+            Jobs.Start();
+        }
+        else if (HasMoves)
         {
             Moves.Start();
         }
@@ -154,7 +158,7 @@ public sealed partial class SimulatedCluster
                 Trace.Say(
                     TraceKind.Boot, Events.NowUs,
                     $"{placement.Shard} on {node.Id}: {paxos.Role}, leader {paxos.Leader}, promised {paxos.Promised}, "
-                        + $"relearning {paxos.IsRelearning}, log {paxos.LogFirst} to {paxos.LogLast}, chosen "
+                        + $"relearning {paxos.IsRelearning} up to {paxos.Forgotten}, amnesiac {paxos.IsAmnesiac}, log {paxos.LogFirst} to {paxos.LogLast}, chosen "
                         + $"{paxos.Commit}, applied {replica.Machine.Applied}, undecided "
                         + $"{replica.Machine.Registers.Undecided.Count}, voters {paxos.Membership}, lease {paxos.HasLease}, "
                         + $"in flight {paxos.InFlight}");
@@ -199,6 +203,11 @@ public sealed partial class SimulatedCluster
     {
         Log.CheckEnd();
         Serial.CheckEnd();
+        if (HasJobs && state is not null)
+        {
+            EntryCheck.Run(this, state);
+        }
+
         foreach (ShardPlacement placement in Layout.Shards)
         {
             CheckReplicas(placement, state);
@@ -258,7 +267,7 @@ public sealed partial class SimulatedCluster
         }
 
         var homes = new KeyHomes(state);
-        return Serial.AllSql.Where(row => homes.Of(row.Key, row.Value)?.Shard == shard);
+        return Serial.AllSql.Where(row => LiveRows.IsLive(state, row.Key) && homes.Of(row.Key, row.Value)?.Shard == shard);
     }
 
     private void CheckReplicas(ShardPlacement placement, SystemState? state)
@@ -275,7 +284,8 @@ public sealed partial class SimulatedCluster
                 difference.Length == 0,
                 $"rows of {placement.Shard} on {node.Id} are not those of the serial order: {difference}");
             string inSql = SqlDatabase.Difference(
-                all.Where(row => SqlDatabase.IsSql(row.Key)), ExpectedSql(placement.Shard, state));
+                all.Where(row => SqlDatabase.IsSql(row.Key) && LiveRows.IsLive(state, row.Key)),
+                ExpectedSql(placement.Shard, state));
             Check(
                 inSql.Length == 0,
                 $"rows in SQL of {placement.Shard} on {node.Id} are not those of the serial order: {inSql}");

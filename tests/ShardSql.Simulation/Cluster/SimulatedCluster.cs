@@ -7,6 +7,7 @@ using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Checks;
 using ShardSql.Simulation.Cluster.Faults;
 using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Simulation.Cluster.Jobs;
 using ShardSql.Simulation.Cluster.Layouts;
 using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Simulation.Cluster.Nodes;
@@ -61,7 +62,8 @@ public sealed partial class SimulatedCluster
         Workload = new MixedWorkload(Knobs.GroupsPerTable, options.Kinds ?? drawn, root.Fork(3));
         _faultPrng = root.Fork(4);
         Faults = new FaultInjector(this, root.Fork(5), _faultTally);
-        HasMoves = options.Kinds == WorkloadKinds.Moves;
+        HasJobs = options.Kinds == WorkloadKinds.Jobs;
+        HasMoves = HasJobs || options.Kinds == WorkloadKinds.Moves;
         HasVoterChanges = options.Kinds == WorkloadKinds.Voters;
         HasLayoutChanges = options.Kinds == WorkloadKinds.Layouts;
         Knobs = HasLayoutChanges ? Knobs with { Nodes = int.Max(Knobs.Nodes, NodesOfLayouts), Replicas = 3 } : Knobs;
@@ -78,10 +80,11 @@ public sealed partial class SimulatedCluster
         }
 
         _clientPrng = root.Fork(7);
-        Sql = new SqlDatabase(Layout, root.Fork(9), HasMoves);
+        Sql = new SqlDatabase(Layout, root.Fork(9), HasMoves, HasJobs);
         Moves = new MoveDriver(this, root.Fork(10));
+        Jobs = new JobDriver(this, root.Fork(12));
         Voters = new VoterDriver(this, root.Fork(11));
-        Layouts = new LayoutDriver(this, root.Fork(12));
+        Layouts = new LayoutDriver(this, root.Fork(13));
         Addresses = [.. _nodes.Select(node => node.Id.Value), .. _gateways.Select(gateway => gateway.Address)];
     }
 
@@ -120,6 +123,12 @@ public sealed partial class SimulatedCluster
 
     /// <summary>Asks for moves.</summary>
     internal MoveDriver Moves { get; }
+
+    /// <summary>Whether the gateways' own jobs change tables, too.</summary>
+    internal bool HasJobs { get; }
+
+    /// <summary>Asks for jobs.</summary>
+    internal JobDriver Jobs { get; }
 
     /// <summary>Whether voters are added and removed; then every node holds a replica of every shard.</summary>
     internal bool HasVoterChanges { get; }

@@ -15,6 +15,7 @@ public static class DirectedScenarios
         {
             ["campaign-under-lease"] = PaxosScenarios.CampaignUnderLease,
             ["deaf-leader"] = PaxosScenarios.DeafLeader,
+            ["begun-move-of-a-cut-segment"] = CopierScenarios.BegunMoveOfACutSegment,
             ["flush-without-sync"] = DataScenarios.FlushWithoutSync,
             ["flush-while-a-scan-waits"] = ReadScenarios.FlushWhileAScanWaits,
             ["mark-before-the-pass-is-staged"] = MoveScenarios.MarkBeforeThePassIsStaged,

@@ -13,8 +13,8 @@ namespace ShardSql.Simulation.Mutation;
 
 /// <summary>
 /// Where a mutant's copy of the simulator is entered. The engines are <c>cluster</c> (whole clusters under faults),
-/// <c>sql</c> and <c>moves</c> (programs in SQL alone, and while segments move), <c>layouts</c> (while nodes are given replicas and give them
-/// up), <c>store</c> (clusters with slow stores that need snapshots all the time),
+/// <c>sql</c> and <c>moves</c> (programs in SQL alone, and while segments move), <c>jobs</c> (while jobs of all kinds change tables),
+/// <c>layouts</c> (while nodes are given replicas and give them up), <c>store</c> (clusters with slow stores that need snapshots all the time),
 /// <c>model</c> (random histories of the commit cores), <c>paxos</c> and <c>commit</c> (all states of the small models),
 /// <c>paxos-deep</c> (a leader that campaigns twice), <c>paxos-voters</c> (voters added and removed), <c>directed</c> (single paths, one after the other).
 /// </summary>
@@ -35,6 +35,8 @@ public static class MutantEntry
             new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Moves })),
         "layouts" => EachSeed(first, seeds, seed => Cluster(
             new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Layouts })),
+        "jobs" => EachSeed(first, seeds, seed => Cluster(
+            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Jobs })),
         "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
         "model" => EachSeed(first, seeds, Model),
         "paxos" => Explore(PaxosExplorations),

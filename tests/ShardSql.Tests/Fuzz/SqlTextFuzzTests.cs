@@ -24,7 +24,7 @@ namespace ShardSql.Tests.Fuzz;
 /// </summary>
 public sealed class SqlTextFuzzTests
 {
-    private const int Texts = 50_000;
+    private const int Texts = 12_500;
     private const int TextsPerDatabase = 500;
     private const int MostShown = 2_000;
 

@@ -18,7 +18,7 @@ namespace ShardSql.Tests.Fuzz;
 /// the whole.</summary>
 public sealed class StatementFuzzTests(ITestOutputHelper output)
 {
-    private const int Statements = 10_000;
+    private const int Statements = 2_500;
     private const int Partitions = 600;
     private const int StatementsPerDatabase = 1_000;
     private const int MostDifferences = 12;

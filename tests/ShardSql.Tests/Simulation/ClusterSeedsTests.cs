@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Linq;
 
 using ShardSql.Simulation.Cluster;
+using ShardSql.Simulation.Cluster.Workloads;
 
 using Xunit;
 
@@ -14,7 +15,7 @@ namespace ShardSql.Tests.Simulation;
 public sealed class ClusterSeedsTests
 {
     private const long LoadMs = 20_000;
-    private const ulong SeedsPerCase = 10;
+    private static readonly ulong s_seedsPerCase = Environment.GetEnvironmentVariable("SHARDSQL_LONG") == "1" ? 10UL : 4;
 
     [Theory]
     [InlineData(1)]
@@ -24,7 +25,7 @@ public sealed class ClusterSeedsTests
     public void Run_slice_of_seeds_shows_no_anomaly(ulong first)
     {
         long transactions = 0;
-        for (ulong seed = first; seed < first + SeedsPerCase; seed++)
+        for (ulong seed = first; seed < first + s_seedsPerCase; seed++)
         {
             ClusterReport report = SimulatedCluster.Run(new ClusterOptions { Seed = seed, LoadMs = LoadMs });
             Assert.True(
@@ -34,6 +35,18 @@ public sealed class ClusterSeedsTests
         }
 
         Assert.True(transactions > 1_000, $"only {transactions} transactions committed");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Run_with_jobs_of_all_kinds_shows_no_anomaly(ulong seed)
+    {
+        var options = new ClusterOptions { Seed = seed, LoadMs = LoadMs, Kinds = WorkloadKinds.Jobs };
+        ClusterReport report = SimulatedCluster.Run(options);
+        Assert.True(report.Anomalies.Count == 0, string.Join(Environment.NewLine, report.Anomalies));
+        Assert.Contains(report.Reached.Keys, static what => what.EndsWith("Succeeded", StringComparison.Ordinal));
+        Assert.Equal(report.TraceHash, SimulatedCluster.Run(options).TraceHash);
     }
 
     // A process was killed between a flush and its sync; what its next life read there, and cut the log behind, a power

@@ -6,6 +6,7 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Primitives;
+using ShardSql.Simulation.Cluster.Jobs;
 using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Storage.Client;
 using ShardSql.Storage.Messages;
@@ -71,7 +72,10 @@ internal sealed class SimulatedGateway
     public VirtualTime Time { get; private set; }
 
     /// <summary>Its catalog and jobs, where segments move.</summary>
-    public GatewayMoves? Moves { get; private set; }
+    public GatewayWork? Moves { get; private set; }
+
+    /// <summary>All parts of the gateway, where its own jobs change tables.</summary>
+    public GatewayJobs? Jobs => Moves as GatewayJobs;
 
     /// <summary>The highest stamp drawn or seen.</summary>
     public HlcTimestamp Highest => _stamps.Highest;
@@ -162,13 +166,14 @@ internal sealed class SimulatedGateway
     {
         Life = new GatewayLife(World);
         Time = new VirtualTime(World, Clock, Life);
-        _stamps = new StampSource(World.NextGatewaySource(), Time);
-        _snapshots = new SnapshotRegistry();
+        var jobs = World.HasJobs ? new GatewayJobs(this, Time) : null;
+        _stamps = jobs?.All.Stamps ?? new StampSource(World.NextGatewaySource(), Time);
+        _snapshots = jobs?.All.Snapshots ?? new SnapshotRegistry();
         _background = new BackgroundWork(Life.Break);
         After(ReportUs, Report);
         if (World.HasMoves)
         {
-            Moves = new GatewayMoves(this, _stamps, _snapshots, _background, Time);
+            Moves = jobs is null ? new GatewayMoves(this, _stamps, _snapshots, _background, Time) : jobs;
             Start(Moves.RunAsync);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class MoveDriver(SimulatedCluster world, Prng prng)
         if (up.Count > 0 && world.Gateways.Max(static gateway => gateway.Moves!.OpenJobs) < OpenJobsMax)
         {
             SimulatedGateway gateway = up[prng.Next(up.Count)];
-            GatewayMoves moves = gateway.Moves!;
+            var moves = (GatewayMoves)gateway.Moves!;
             IReadOnlyList<Segment> segments = moves.Catalog.Current.Map.Segments;
             Segment segment = segments[prng.Next(segments.Count)];
             ShardId[] others = [.. world.DataShards.Where(shard => shard != segment.Shard)];

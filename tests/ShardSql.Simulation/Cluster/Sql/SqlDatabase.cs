@@ -38,19 +38,24 @@ internal sealed class SqlDatabase
         "CREATE TABLE tags (id int PRIMARY KEY, kind int NOT NULL, UNIQUE (kind, id))",
     ];
 
+    private static readonly string[] s_tablesOfJobs =
+    [
+        "CREATE TABLE ledger (id int PRIMARY KEY, ward int NOT NULL, units int NOT NULL) SHARD BY HASH (id)",
+    ];
+
     private readonly SortedDictionary<byte[], byte[]?> _systemRows = new(ByteKeyComparer.Instance);
     private readonly Dictionary<string, Statement> _parsed = [];
     private readonly Prng _ids;
     private readonly SystemState _state;
 
-    public SqlDatabase(ClusterLayout layout, Prng ids, bool moves)
+    public SqlDatabase(ClusterLayout layout, Prng ids, bool moves, bool hasJobs)
     {
         _ids = ids;
         HasSystem = moves;
         _state = SystemState.Initial(
             layout.Shards.Select(placement => placement.Shard).Where(shard => shard != ShardId.System));
         var guards = new List<(ShardId, Guard)>();
-        foreach (string table in (IEnumerable<string>)[.. s_tables, .. moves ? s_tablesThatMove : []])
+        foreach (string table in (IEnumerable<string>)[.. s_tables, .. moves ? s_tablesThatMove : [], .. hasJobs ? s_tablesOfJobs : []])
         {
             DdlChange change = Planner.Plan(Parse(table), Context(_state, 0, [])).Ddl!;
             guards.AddRange(change.Shards.SelectMany(shard => PlanGuards.Of(change, shard).Select(guard => (shard, guard))));
@@ -97,7 +102,8 @@ internal sealed class SqlDatabase
         string sql, SystemState? state, long nowUs, params (string Name, SqlValue Value)[] parameters) =>
         Planner.Plan(Parse(sql), Context(state ?? _state, nowUs, parameters));
 
-    private Statement Parse(string sql)
+    /// <summary>A statement; parsed once.</summary>
+    public Statement Parse(string sql)
     {
         if (!_parsed.TryGetValue(sql, out Statement? statement))
         {

@@ -50,7 +50,7 @@ internal sealed class SqlRun(
                 await program.RunAsync(new SqlTransaction(gateway, Context, open));
                 return await CommitAsync(open, Context);
             }
-            catch (SqlException failure) when (failure.SqlState != SqlStates.CannotConnectNow)
+            catch (SqlException failure) when (failure.SqlState is not (SqlStates.CannotConnectNow or SqlStates.SerializationFailure))
             {
                 gateway.World.Check(
                     program.MayFailWith(failure.SqlState), $"{program.Workload} failed: {failure.SqlState} {failure.Message}");

@@ -52,10 +52,12 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
             transaction.Follow(state);
         }
 
-        StatementPlan plan = gateway.World.Sql.Plan(sql, state, gateway.World.Events.NowUs, parameters);
+        using var limit = new CancellationTokenSource(s_statementTime, gateway.Time);
+        StatementPlan plan = gateway.Jobs is { } jobs
+            ? await jobs.PlanAsync(gateway.World.Sql.Parse(sql), parameters, transaction, limit.Token)
+            : gateway.World.Sql.Plan(sql, state, gateway.World.Events.NowUs, parameters);
         var sink = new Rows();
         using var account = new MemoryAccount("statement", MemoryAccount.DefaultStatementLimitBytes);
-        using var limit = new CancellationTokenSource(s_statementTime, gateway.Time);
         await runner.RunAsync(plan, transaction, sink, account, limit.Token);
         transaction.HasAnswered = true;
         return sink.All;

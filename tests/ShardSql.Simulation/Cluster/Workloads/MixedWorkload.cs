@@ -16,7 +16,7 @@ internal sealed class MixedWorkload : IWorkload
 
     public MixedWorkload(int groups, WorkloadKinds kinds, Prng prng)
     {
-        IWorkload[] rows = kinds is WorkloadKinds.Sql or WorkloadKinds.Moves ? [new ListAppend(groups)] :
+        IWorkload[] rows = kinds is WorkloadKinds.Sql or WorkloadKinds.Moves or WorkloadKinds.Jobs ? [new ListAppend(groups)] :
         [
             new ListAppend(groups), new Bank(groups), new WriteSkew(groups), new PredicateInserts(),
             new UniqueInserts(groups), new LongFork(groups), new CycleRing(groups), new Churn(groups),
@@ -24,15 +24,17 @@ internal sealed class MixedWorkload : IWorkload
         ];
         IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
             : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences()];
-        if (kinds == WorkloadKinds.Moves)
+        sql = kinds switch
         {
-            sql = [.. sql, new SqlTags()];
-        }
+            WorkloadKinds.Moves => [.. sql, new SqlTags()],
+            WorkloadKinds.Jobs => [.. sql, new SqlTags(), new SqlLedger()],
+            _ => sql,
+        };
 
         foreach (IWorkload workload in rows.Concat(sql))
         {
             // The lists come first and are never left out.
-            int weight = _parts.Count == 0 ? WeightMax : prng.Next(WeightMax);
+            int weight = _parts.Count == 0 || workload is SqlLedger ? WeightMax : prng.Next(WeightMax);
             _parts.Add((workload, weight));
             _weights += weight;
         }

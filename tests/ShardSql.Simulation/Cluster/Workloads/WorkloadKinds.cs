@@ -15,6 +15,9 @@ public enum WorkloadKinds
     /// <summary>Statements in SQL, and lists, while segments move.</summary>
     Moves,
 
+    /// <summary>The same, while jobs of many kinds change the segments, indexes and placement of tables.</summary>
+    Jobs,
+
     /// <summary>All kinds, while voters are added and removed and leaders hand over.</summary>
     Voters,
 
