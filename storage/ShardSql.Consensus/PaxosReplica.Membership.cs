@@ -14,7 +14,8 @@ public enum Reconfiguration
     /// <summary>The voters are these already, and govern.</summary>
     Done = 2,
 
-    /// <summary>An earlier change does not govern yet, or leadership is being handed over: ask again.</summary>
+    /// <summary>A change does not govern yet, or too few of its voters know that; or leadership is being handed over: ask
+    /// again.</summary>
     Busy = 3,
 
     /// <summary>This replica does not lead.</summary>
@@ -74,6 +75,20 @@ public sealed partial class PaxosReplica
     public bool IsCaughtUp(NodeId node) => Role == PaxosRole.Leader && ProgressOf(node) is { } progress
         && progress.Match.Value + (ulong)_options.Pipeline >= _commit.Value && HasHeard(node) && progress.Match > default(Slot);
 
+    /// <summary>Whether a replica that has all there is has votes to give, too; while it has none slots that nobody needs are
+    /// filled, lest it waits for one that it has accepted and that was never chosen.</summary>
+    public bool CanVote(NodeId node)
+    {
+        bool can = Role == PaxosRole.Leader && ProgressOf(node) is { } progress && progress.Voted > default(Slot)
+            && progress.Voted.Value + (ulong)_options.Pipeline >= _commit.Value;
+        if (!can && CanPropose && _lastProposed == _commit)
+        {
+            ProposeNext([]);
+        }
+
+        return can;
+    }
+
     /// <summary>Proposes other voters. This replica must lead.</summary>
     public Reconfiguration Reconfigure(IReadOnlyList<NodeId> voters)
     {
@@ -89,11 +104,33 @@ public sealed partial class PaxosReplica
 
         if (Membership.Latest.IsOf(voters))
         {
-            return Reconfiguration.Done;
+            return KnowThatTheyGovern() ? Reconfiguration.Done : Reconfiguration.Busy;
         }
 
         ProposeNext(Membership.EntryOf(voters));
         return Reconfiguration.Proposed;
+    }
+
+    // Who does not know it asks the voters of before for promises, and they may be gone when the change is done.
+    private bool KnowThatTheyGovern()
+    {
+        var last = new Slot(Membership.Latest.From.Value - 1);
+        return HasMajorities(
+            [Membership.Latest], voter => (voter == Self ? _commit : ProgressOf(voter)?.Commit ?? default) >= last);
+    }
+
+    // That a configuration governs outlives the process, or its voters would have to ask those of before again.
+    private void RecordGoverning(Slot before)
+    {
+        foreach (Configuration configuration in Membership.Since(before.Next))
+        {
+            if (configuration.From > before.Next && configuration.From <= _commit.Next)
+            {
+                _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Commit, default, _commit, []));
+                _commitRecorded = _commit;
+                return;
+            }
+        }
     }
 
     private bool HasOpenConfiguration()

@@ -278,6 +278,7 @@ public sealed partial class PaxosReplica
             progress.HeardMs = _nowMs;
             progress.AcknowledgedSentMs = long.Max(progress.AcknowledgedSentMs, message.SentMs);
             progress.Voted = message.Match > progress.Voted ? message.Match : progress.Voted;
+            progress.Commit = Slot.Max(progress.Commit, message.Commit);
         }
 
         // One that has lost its votes may have lost what it had, too.
@@ -352,6 +353,9 @@ public sealed partial class PaxosReplica
         public Slot MatchAtHeartbeat { get; set; }
 
         public Slot Voted { get; set; }
+
+        /// <summary>Up to where it knows what is chosen, and has said so with a vote.</summary>
+        public Slot Commit { get; set; }
 
         public long HeardMs { get; set; }
 

@@ -282,8 +282,10 @@ public sealed partial class PaxosReplica
     {
         if (commit > _commit)
         {
+            Slot before = _commit;
             _commit = commit;
             HandOutChosen();
+            RecordGoverning(before);
             EndRelearning();
             FollowMembership();
         }

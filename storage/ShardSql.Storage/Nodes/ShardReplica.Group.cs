@@ -49,7 +49,7 @@ public sealed partial class ShardReplica
             : (false, $"{PaxosReplica.LearnersMax} others learn already");
     }
 
-    // Who is not near has no vote yet: a majority that counts on it might have to wait for it.
+    // Who is not near, or has lost its votes, gets none: a majority that counts on it might have to wait for it.
     private (bool IsDone, string Why) Reconfigure(IReadOnlyList<NodeId> voters)
     {
         if (voters.Count > Membership.VotersMax)
@@ -62,9 +62,19 @@ public sealed partial class ShardReplica
         {
             bool isNear = voter == _node.Options.Self || _paxos.IsCaughtUp(voter);
             near += isNear ? 1 : 0;
-            if (!isNear && !_paxos.Membership.Latest.Contains(voter))
+            if (_paxos.Membership.Latest.Contains(voter))
+            {
+                continue;
+            }
+
+            if (!isNear)
             {
                 return Teach(voter);
+            }
+
+            if (voter != _node.Options.Self && !_paxos.CanVote(voter))
+            {
+                return (false, $"{voter} has lost its votes, and learns");
             }
         }
 

@@ -49,6 +49,18 @@ public sealed class ClusterSeedsTests
         Assert.Equal(report.TraceHash, SimulatedCluster.Run(options).TraceHash);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Run_with_replicas_added_and_removed_shows_no_anomaly(ulong seed)
+    {
+        var options = new ClusterOptions { Seed = seed, LoadMs = LoadMs, Kinds = WorkloadKinds.Layouts };
+        ClusterReport report = SimulatedCluster.Run(options);
+        Assert.True(report.Anomalies.Count == 0, string.Join(Environment.NewLine, report.Anomalies));
+        Assert.Contains("replica made again", report.Reached.Keys);
+        Assert.Equal(report.TraceHash, SimulatedCluster.Run(options).TraceHash);
+    }
+
     // A process was killed between a flush and its sync; what its next life read there, and cut the log behind, a power
     // cut took back.
     [Theory]

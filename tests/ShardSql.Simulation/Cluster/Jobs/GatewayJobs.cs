@@ -35,6 +35,7 @@ internal sealed class GatewayJobs : GatewayWork
         : base(gateway) => _services = new GatewayServices(
             new SimulatedShardClient(gateway, attempted: null),
             new NoNodes(),
+            layouts: null,
             new GatewayOptions
             {
                 SourceNumber = gateway.World.NextGatewaySource(), NewSession = gateway.World.NextOwnSession, Graph = null,
