@@ -75,7 +75,6 @@ public sealed class NodeRecovery
         var reader = new ByteReader(payload);
         PaxosRecord record = PaxosRecord.Read((PaxosRecordKind)kind, ref reader);
         Building building = Of(shard);
-        building.HasRecords = record.Kind != PaxosRecordKind.Retired;
         switch (record.Kind)
         {
             case PaxosRecordKind.Promise:
@@ -106,6 +105,8 @@ public sealed class NodeRecovery
             default:
                 throw new InvariantException("The log holds a Paxos record of no known kind.");
         }
+
+        building.HasRecords = true;
     }
 
     /// <summary>The shards that something was found of.</summary>
@@ -156,7 +157,7 @@ public sealed class NodeRecovery
         return new FormerLife(building.Generation, building.Promised, accepted, building.IsAmnesiac);
     }
 
-    /// <summary>Whether the log says something of a shard's replica since it was given up last.</summary>
+    /// <summary>Whether the log says something of a shard's replica: it may be more than the base store says.</summary>
     internal bool HasRecordsOf(ShardId shard) => _shards[shard].HasRecords;
 
     internal RecoveredShard Take(ShardId shard)
