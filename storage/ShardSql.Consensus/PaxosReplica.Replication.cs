@@ -277,8 +277,8 @@ public sealed partial class PaxosReplica
         {
             progress.HeardMs = _nowMs;
             progress.AcknowledgedSentMs = long.Max(progress.AcknowledgedSentMs, message.SentMs);
-            progress.Voted = message.Match > progress.Voted ? message.Match : progress.Voted;
             progress.Commit = Slot.Max(progress.Commit, message.Commit);
+            progress.Voted = message.Match > progress.Voted ? message.Match : progress.Voted;
         }
 
         // One that has lost its votes may have lost what it had, too.
