@@ -32,6 +32,11 @@ public sealed class PaxosMembershipTests
         Assert.Equal(s_withFourth, membership.Latest.Voters);
         Assert.Equal(s_founders, membership.At(new Slot(membership.Latest.From.Value - 1)).Voters);
         Assert.Equal(membership.Latest.From.Value - 1, net[1].Replica!.Commit.Value);
+
+        // The others hear of it with the next heartbeat.
+        Assert.Equal(Reconfiguration.Busy, net[1].Replica!.Reconfigure(s_withFourth));
+        net.Tick(100);
+        net.Stabilize();
         Assert.Equal(Reconfiguration.Done, net[1].Replica!.Reconfigure(s_withFourth));
     }
 
