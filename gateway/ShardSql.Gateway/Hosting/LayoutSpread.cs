@@ -19,7 +19,7 @@ internal sealed class LayoutSpread(ShardClient client)
 
     /// <summary>Brings a layout to nodes, all at once.</summary>
     /// <returns>Those that have it, or a newer one, durably.</returns>
-    public async Task<IReadOnlyList<NodeId>> BringAsync(
+    public static async Task<IReadOnlyList<NodeId>> BringAsync(
         ClusterLayout layout, IEnumerable<NodeAddress> nodes, CancellationToken cancellationToken)
     {
         (NodeId Node, bool Has)[] answers = await Task.WhenAll(nodes.Select(
@@ -42,22 +42,18 @@ internal sealed class LayoutSpread(ShardClient client)
         return newest.Version > own.Version ? newest : null;
     }
 
-    // A node that leaves is not the client's any more, and must hear that it has left.
-    private async Task<bool> BringAsync(ClusterLayout layout, NodeAddress node, CancellationToken cancellationToken)
+    // Not by the client's streams: a node that leaves is not among them any more, and must hear that it has left.
+    private static async Task<bool> BringAsync(
+        ClusterLayout layout, NodeAddress node, CancellationToken cancellationToken)
     {
-        if (client.Layout.Nodes.Contains(node))
-        {
-            return await client.BringLayoutAsync(node.Id, layout, s_patience, cancellationToken);
-        }
-
         try
         {
-            await using var leaving = new NodeClient(node.Address);
-            return await leaving.AdoptAsync(layout.ToDescription(), s_patience, cancellationToken) >= layout.Version;
+            await using var reached = new NodeClient(node.Address);
+            return await reached.AdoptAsync(layout.ToDescription(), s_patience, cancellationToken) >= layout.Version;
         }
         catch (GrpcException)
         {
-            // It is away: what it holds counts for nobody.
+            // It is away, and hears of it when it is back.
             return false;
         }
     }

@@ -136,7 +136,7 @@ public sealed class StorageCluster : IStorageCluster
         List<NodeId> here = [.. _running.Keys];
         IReadOnlyList<NodeId> there = _setup is { InProcess: true }
             ? []
-            : await _spread.BringAsync(
+            : await LayoutSpread.BringAsync(
                 layout, before.Nodes.Union(layout.Nodes).Where(node => !here.Contains(node.Id)), cancellationToken);
         return [.. here, .. there];
     }

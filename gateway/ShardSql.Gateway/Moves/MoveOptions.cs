@@ -76,22 +76,36 @@ internal sealed record MoveOptions
         IEnumerable<Option> options, Func<Expression, SqlValue> evaluate, bool isRewrite, MoveOptions? unless = null)
     {
         Option[] wanted = [.. options];
-        foreach (Option option in wanted)
+        if (isRewrite)
         {
-            if (option.Name is not ("wait" or "throttle") && (option.Name != "verify" || !isRewrite))
-            {
-                throw new SqlException(
-                    SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
-                {
-                    Hint = isRewrite
-                        ? "What writes a table anew takes WITH (throttle = '20MB/s', verify = true, wait = '30s')."
-                        : "What builds an index takes WITH (throttle = '20MB/s', wait = '30s').",
-                };
-            }
+            RequireKnown(
+                wanted, ["wait", "throttle", "verify"],
+                "What writes a table anew takes WITH (throttle = '20MB/s', verify = true, wait = '30s').");
+        }
+        else
+        {
+            RequireKnown(
+                wanted, ["wait", "throttle"], "What builds an index takes WITH (throttle = '20MB/s', wait = '30s').");
         }
 
         return Of(
             wanted, evaluate, unless ?? new MoveOptions { Throttle = isRewrite ? 0 : Durations.UnlimitedRate });
+    }
+
+    /// <summary>Options of a statement that takes only some of them; 22023 for any other.</summary>
+    public static void RequireKnown(IEnumerable<Option> options, string[] known, string hint)
+    {
+        foreach (Option option in options)
+        {
+            if (Array.IndexOf(known, option.Name) < 0)
+            {
+                throw new SqlException(
+                    SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
+                {
+                    Hint = hint,
+                };
+            }
+        }
     }
 
     private static bool IsAbort(string text, Option option) => text switch

@@ -84,18 +84,7 @@ internal sealed partial class SessionRunner
 
         private MoveOptions LayoutOptions(LayoutAction action)
         {
-            foreach (Option option in action.Options)
-            {
-                if (option.Name != "wait")
-                {
-                    throw new SqlException(
-                        SqlStates.InvalidParameterValue, $"option \"{option.Name}\" is not known", (int)option.Position)
-                    {
-                        Hint = $"{LayoutTags.Of(action)} takes WITH (wait = '30s').",
-                    };
-                }
-            }
-
+            MoveOptions.RequireKnown(action.Options, ["wait"], $"{LayoutTags.Of(action)} takes WITH (wait = '30s').");
             return MoveOptions.Of(action.Options, Evaluate);
         }
 

@@ -33,14 +33,14 @@ internal sealed class ClusterNodes : IAsyncDisposable
     /// <summary>The stream to a node; null: it has left.</summary>
     public NodeConnection? Find(NodeId node) => _state.Connections.GetValueOrDefault(node);
 
-    /// <summary>Takes a newer layout; says whether it was.</summary>
-    public bool Adopt(ClusterLayout layout)
+    /// <summary>Takes a newer layout; an older or equal one changes nothing.</summary>
+    public void Adopt(ClusterLayout layout)
     {
         lock (_gate)
         {
             if (layout.Version <= Layout.Version)
             {
-                return false;
+                return;
             }
 
             Dictionary<NodeId, NodeConnection> before = _state.Connections;
@@ -53,8 +53,6 @@ internal sealed class ClusterNodes : IAsyncDisposable
                     _leaving = Task.WhenAll(_leaving, connection.DisposeAsync().AsTask());
                 }
             }
-
-            return true;
         }
     }
 

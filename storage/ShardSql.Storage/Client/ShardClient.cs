@@ -51,26 +51,27 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
     public ClusterLayout Layout => _nodes.Layout;
 
     /// <summary>Takes a newer layout; an older or equal one changes nothing.</summary>
-    /// <returns>Whether it was newer.</returns>
-    public bool Adopt(ClusterLayout layout) => _nodes.Adopt(layout);
+    public void Adopt(ClusterLayout layout) => _nodes.Adopt(layout);
 
     /// <summary>The layout that a node has; null: it did not say.</summary>
-    public Task<ClusterLayout?> AskLayoutAsync(NodeId node, TimeSpan patience, CancellationToken cancellationToken) =>
-        AskNodeAsync(
-            node,
-            async client => ClusterLayout.FromDescription(
-                await client.DescribeAsync(patience, cancellationToken).ConfigureAwait(false)));
-
-    /// <summary>Brings a layout to a node.</summary>
-    /// <returns>Whether the node has it, or a newer one, durably.</returns>
-    public async Task<bool> BringLayoutAsync(
-        NodeId node, ClusterLayout layout, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<ClusterLayout?> AskLayoutAsync(
+        NodeId node, TimeSpan patience, CancellationToken cancellationToken)
     {
-        ulong? version = await AskNodeAsync<ulong?>(
-            node,
-            async client => await client.AdoptAsync(layout.ToDescription(), patience, cancellationToken)
-                .ConfigureAwait(false)).ConfigureAwait(false);
-        return version >= layout.Version;
+        if (_nodes.Find(node) is not { } connection)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ClusterLayout.FromDescription(
+                await connection.Node.DescribeAsync(patience, cancellationToken).ConfigureAwait(false));
+        }
+        catch (GrpcException)
+        {
+            // Not there, or of a time when nodes were not asked this.
+            return null;
+        }
     }
 
     /// <summary>Whether a node answers at all.</summary>
@@ -294,24 +295,6 @@ public sealed class ShardClient : IShardClient, IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _nodes.DisposeAsync();
-
-    private async Task<T?> AskNodeAsync<T>(NodeId node, Func<NodeClient, Task<T>> ask)
-    {
-        if (_nodes.Find(node) is not { } connection)
-        {
-            return default;
-        }
-
-        try
-        {
-            return await ask(connection.Node).ConfigureAwait(false);
-        }
-        catch (GrpcException)
-        {
-            // Not there, or of a time when nodes were not asked this.
-            return default;
-        }
-    }
 
     private static FragmentReply ReadFragment(ReadOnlyMemory<byte> body)
     {

@@ -24,9 +24,6 @@ public sealed partial class NodeCore
     /// <summary>Who is in the cluster, as far as this node knows.</summary>
     public ClusterLayout Layout { get; private set; }
 
-    /// <summary>Replicas given up by this node since it was started.</summary>
-    public long Retirements { get; private set; }
-
     /// <summary>Takes a newer layout; an older or equal one changes nothing. It must be durable here: a node that came up with an
     /// older one would hold replicas that others do not count on.</summary>
     public void Adopt(ClusterLayout layout)
@@ -73,7 +70,6 @@ public sealed partial class NodeCore
             {
                 _replicas.Remove(replica.Shard);
                 replica.End();
-                Retirements++;
                 BeginRetirement(replica.Shard, replica.Life);
             }
         }
