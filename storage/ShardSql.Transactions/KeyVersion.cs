@@ -73,6 +73,9 @@ public sealed class KeyState(byte[] key)
     /// <summary>Whether it is not as it was stored last.</summary>
     internal bool IsChanged { get; set; }
 
+    /// <summary>Whether something of its key is stored, or will be deleted there.</summary>
+    internal bool IsStored { get; set; }
+
     /// <summary>The newest version.</summary>
     public KeyVersion Newest => Versions[^1];
 

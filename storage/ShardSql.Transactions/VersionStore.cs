@@ -72,6 +72,7 @@ public sealed class VersionStore
         if (!state.IsChanged)
         {
             state.IsChanged = true;
+            state.IsStored |= _changed.ContainsKey(state.Key);
             _changed[state.Key] = state;
         }
     }
@@ -83,8 +84,12 @@ public sealed class VersionStore
     public void Replace(KeyCopy copy, HlcTimestamp horizon)
     {
         System.ArgumentNullException.ThrowIfNull(copy);
-        _states.Remove(copy.Key);
-        _changed[copy.Key] = null;
+        if (Find(copy.Key) is { } replaced)
+        {
+            _states.Remove(copy.Key);
+            Left(replaced);
+        }
+
         bool isSettled = copy.SettledCstamp <= horizon;
         _settled.Set(copy.Key, isSettled
             ? new SettledRow(copy.Key, copy.SettledValue, copy.SettledCstamp)
@@ -134,7 +139,7 @@ public sealed class VersionStore
             if (ReferenceEquals(visible, state.Newest))
             {
                 buckets.Raise(key, visible.Pstamp);
-                _changed[key] = null;
+                Left(state);
                 gone.Add(key);
                 settled.Add(new(key, new SettledRow(key, visible.Value, visible.Cstamp)));
             }
@@ -187,6 +192,7 @@ public sealed class VersionStore
         foreach ((_, KeyState? state) in changed)
         {
             state?.IsChanged = false;
+            state?.IsStored = true;
         }
 
         return changed;
@@ -213,6 +219,7 @@ public sealed class VersionStore
         for (int i = _expected; i > 0 && !reader.Failed; i--)
         {
             KeyState state = KeyState.Read(ref reader);
+            state.IsStored = true;
             foreach (KeyVersion version in state.Versions)
             {
                 if (!version.InBase)
@@ -222,6 +229,19 @@ public sealed class VersionStore
             }
 
             _states.Set(state.Key, state);
+        }
+    }
+
+    // What was never stored need not be deleted: where nothing is ever flushed, nothing is kept of it.
+    private void Left(KeyState state)
+    {
+        if (state.IsStored)
+        {
+            _changed[state.Key] = null;
+        }
+        else
+        {
+            _changed.Remove(state.Key);
         }
     }
 
