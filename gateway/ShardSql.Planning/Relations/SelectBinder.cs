@@ -22,11 +22,11 @@ internal sealed class SelectBinder : RelationRows
     private readonly FromBinder _from;
     private readonly ExpressionRewriter _rows;
     private readonly List<Expression> _where = [];
-    private GroupRewriter? _groups;
-    private Expression? _having;
     private readonly ExpressionRewriter _listed;
     private readonly SelectOutput _output;
     private readonly LimitNode? _limit;
+    private GroupRewriter? _groups;
+    private Expression? _having;
 
     public SelectBinder(RelationBuild build, Select select, SubqueryFrame? outer, CommonTables? tables)
     {
@@ -54,7 +54,7 @@ internal sealed class SelectBinder : RelationRows
     /// <inheritdoc />
     protected override void Put(Expression condition) => _where.Add(Below(condition)!);
 
-    /// <summary>The operators, now that all is bound.</summary>
+    /// <inheritdoc />
     protected override RelationNode Build()
     {
         BuildRows();
