@@ -100,6 +100,29 @@ internal static class BoundNodes
     public static bool NeedsRelations(Expression? expression) => Contains(expression, static n => n.Op
         is ExpressionOp.Query or ExpressionOp.Exists or ExpressionOp.Any or ExpressionOp.All or ExpressionOp.Window);
 
+    /// <summary>The expression with a value in the place of each column; null where one has none.</summary>
+    public static Expression? Replace(Expression expression, Func<uint, Expression?> valueOf)
+    {
+        var replaced = new Expression();
+        foreach (ExpressionNode node in expression.Nodes)
+        {
+            if (node.Op != ExpressionOp.BoundColumn)
+            {
+                replaced.Nodes.Add(node);
+            }
+            else if (valueOf(node.Ordinal) is { } value)
+            {
+                replaced.Nodes.AddRange(value.Nodes);
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return replaced;
+    }
+
     /// <summary>The column that an expression is, −1 where it is none.</summary>
     public static int ColumnOf(Expression expression) =>
         expression.Nodes is [{ Op: ExpressionOp.BoundColumn } only] ? (int)only.Ordinal : -1;

@@ -39,9 +39,9 @@ internal sealed class CommonTableBinder(RelationBuild build, SubqueryFrame? oute
     private CommonTableEntry Plain(CommonTable table, CommonTables tables)
     {
         // A table sees those before it, and not itself.
-        int before = outer?.Reads.Count ?? 0;
+        int before = outer?.Finds ?? 0;
         BoundRelation relation = Named(table, new QueryRelationBinder(build, outer, tables).Bind(table.Query));
-        bool readsOutside = outer?.Reads.Count > before;
+        bool readsOutside = outer?.Finds > before;
         var entry = new CommonTableEntry(
             relation,
             readsOutside ? () => Named(table, new QueryRelationBinder(build, outer, tables).Bind(table.Query)) : null);
@@ -74,8 +74,7 @@ internal sealed class CommonTableBinder(RelationBuild build, SubqueryFrame? oute
         uint id = build.NewRecursion();
         BoundRelation first = Named(table, new QueryRelationBinder(build, outer, tables).Bind(seed));
         var inner = new CommonTables(tables);
-        var working = new RelationNode { Working = new WorkingNode { Id = id } };
-        _ = inner.TryAdd(table.Name, new CommonTableEntry(first with { Node = working }, null));
+        _ = inner.TryAdd(table.Name, new CommonTableEntry(first, () => first with { Rows = Working(id) }));
         BoundRelation next = new QueryRelationBinder(build, outer, inner).Bind(step);
         List<SqlType> types = SetOperations.Types(first, next, "UNION", union.Position);
         for (int i = 0; i < types.Count; i++)
@@ -93,17 +92,24 @@ internal sealed class CommonTableBinder(RelationBuild build, SubqueryFrame? oute
             }
         }
 
-        var node = new RecursiveNode
+        var rows = new PlainRows(() => new RelationNode
         {
-            Id = id,
-            Seed = first.Node,
-            Step = Spools.Insert(QueryTail.Cast(next.Node, next.Columns, types), build.Parameters),
-            Distinct = !union.All,
-        };
-        var entry = new CommonTableEntry(first with { Node = new RelationNode { Recursive = node } }, null);
+            Recursive = new RecursiveNode
+            {
+                Id = id,
+                Seed = first.Rows.Node,
+                Step = Spools.Insert(QueryTail.Cast(next.Rows.Node, next.Columns, types), build.Parameters),
+                Distinct = !union.All,
+            },
+        });
+        var entry = new CommonTableEntry(first with { Rows = rows }, null);
         build.Add(entry);
         return entry;
     }
+
+    /// <summary>The rows of the last round.</summary>
+    private static PlainRows Working(uint id) =>
+        new(() => new RelationNode { Working = new WorkingNode { Id = id } });
 
     private static BoundRelation Named(CommonTable table, BoundRelation relation) => relation with
     {

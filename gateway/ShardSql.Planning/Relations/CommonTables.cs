@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
 
 namespace ShardSql.Planning.Relations;
 
@@ -19,31 +21,41 @@ internal sealed class CommonTables(CommonTables? around)
     public CommonTableEntry? Find(string name) => _tables.GetValueOrDefault(name) ?? around?.Find(name);
 }
 
-/// <summary>A common table, and who reads it.</summary>
+/// <summary>A common table, and who reads it. All readers are known before the first operators are made.</summary>
 internal sealed class CommonTableEntry(BoundRelation relation, Func<BoundRelation>? again)
 {
-    private readonly List<RelationNode> _readers = [];
+    private readonly List<Reader> _readers = [];
+    private bool _isClosed;
 
     /// <summary>Its columns.</summary>
     public IReadOnlyList<RelationColumn> Columns => relation.Columns;
 
-    /// <summary>A node that reads it.</summary>
+    private RelationRows Rows => relation.Rows;
+
+    /// <summary>Rows that are read of it.</summary>
     /// <remarks>What reads the row outside is not the same for all readers, and is bound again for each.</remarks>
-    public RelationNode Read()
+    public RelationRows Read()
     {
         if (again is not null)
         {
-            return again().Node;
+            return again().Rows;
         }
 
-        if (relation.Node.KindCase == RelationNode.KindOneofCase.Working)
-        {
-            return relation.Node.Clone();
-        }
-
-        var reader = new RelationNode { Shared = new SharedNode() };
+        Invariant.Check(!_isClosed, "All readers of a common table are bound before operators are made.");
+        var reader = new Reader(this);
         _readers.Add(reader);
         return reader;
+    }
+
+    /// <summary>Makes its operators, once those of all readers are made.</summary>
+    public void Build()
+    {
+        if (_readers.Count > 0)
+        {
+            _ = Rows.Node;
+        }
+
+        _isClosed = true;
     }
 
     /// <summary>Becomes a shared part of the plan, or a part of its only reader.</summary>
@@ -51,18 +63,38 @@ internal sealed class CommonTableEntry(BoundRelation relation, Func<BoundRelatio
     {
         if (_readers.Count == 1)
         {
-            RelationNodes.Assign(_readers[0], relation.Node);
+            RelationNodes.Assign(_readers[0].Node, Rows.Node);
             return;
         }
 
-        foreach (RelationNode reader in _readers)
+        foreach (Reader reader in _readers)
         {
-            reader.Shared.Index = (uint)shared.Count;
+            reader.Node.Shared.Index = (uint)shared.Count;
         }
 
         if (_readers.Count > 0)
         {
-            shared.Add(relation.Node);
+            shared.Add(Rows.Node);
         }
+    }
+
+    private void Add(Expression condition)
+    {
+        _isClosed = true;
+        Rows.Add(condition);
+    }
+
+    /// <summary>Its rows as one reader has them: the only one may say which it wants.</summary>
+    private sealed class Reader(CommonTableEntry entry) : RelationRows
+    {
+        /// <inheritdoc />
+        public override bool Takes(Expression condition) =>
+            entry._readers.Count == 1 && entry.Rows.Takes(condition);
+
+        /// <inheritdoc />
+        protected override RelationNode Build() => new() { Shared = new SharedNode() };
+
+        /// <inheritdoc />
+        protected override void Put(Expression condition) => entry.Add(condition);
     }
 }

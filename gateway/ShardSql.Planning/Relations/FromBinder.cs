@@ -209,7 +209,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
                 Qualifier = node.Alias,
                 Columns = Rename(relation.Columns, node.Alias, node.Columns, node.Position),
                 First = _width,
-                Node = relation.Node,
+                Rows = relation.Rows,
             }, node.Position);
         }
 
@@ -222,7 +222,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
                 Qualifier = alias,
                 Columns = Rename(common.Columns, alias, node.Columns, node.Position),
                 First = _width,
-                Node = common.Read(),
+                Rows = common.Read(),
             }, node.Position);
         }
 
@@ -271,7 +271,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
             Qualifier = alias,
             Columns = Rename(columns, alias, node.Columns, node.Position),
             First = _width,
-            Node = relation.Node,
+            Rows = relation.Rows,
         }, node.Position);
     }
 

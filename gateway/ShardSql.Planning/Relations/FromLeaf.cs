@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Queries;
 using ShardSql.Sql.Tree;
@@ -28,8 +27,8 @@ internal sealed class FromLeaf
     /// <summary>The gateway's table.</summary>
     public VirtualTable? Virtual { get; init; }
 
-    /// <summary>The operators of a query.</summary>
-    public RelationNode? Node { get; init; }
+    /// <summary>The rows of a query.</summary>
+    public RelationRows? Rows { get; init; }
 
     /// <summary>Whether an outer join may put NULLs in its place.</summary>
     public bool IsOptional { get; set; }
@@ -37,15 +36,27 @@ internal sealed class FromLeaf
     /// <summary>The columns that anything reads.</summary>
     public SortedSet<uint> Used { get; } = [];
 
-    /// <summary>Conditions on it alone.</summary>
-    public List<Expression> Filters { get; } = [];
-
     /// <summary>A column, which is used from now on.</summary>
     public ExpressionNode Use(int index)
     {
         Used.Add((uint)index);
         RelationColumn column = Columns[index];
         return BoundNodes.Column(First + (uint)index, column.Type, column.IsNullable || IsOptional);
+    }
+
+    /// <summary>Lets a query try a condition that reads no other part; false: it does not take it.</summary>
+    public bool TryAdd(Expression condition)
+    {
+        Expression own = BoundNodes.Replace(
+            condition, place => BoundNodes.Of(BoundNodes.Column(
+                place - First, Columns[(int)(place - First)].Type, Columns[(int)(place - First)].IsNullable)))!;
+        if (Rows?.Takes(own) != true)
+        {
+            return false;
+        }
+
+        Rows.Add(own);
+        return true;
     }
 
     /// <summary>Whether a place is one of its columns.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using ShardSql.Execution.Plans;
@@ -34,6 +35,14 @@ internal sealed class GroupRewriter
 
     /// <summary>Whether a column of the rows below is a key by itself.</summary>
     public bool IsKey(uint column) => _keys.Exists(k => BoundNodes.ColumnOf(k.Value) == (int)column);
+
+    /// <summary>A value of a group over the rows below; null where it takes more than the keys.</summary>
+    public Expression? Below(Expression value) =>
+        BoundNodes.Replace(value, column => column < _keys.Count ? _keys[(int)column].Value : null);
+
+    /// <summary>What is known of the keys.</summary>
+    public KnownColumns Known(KnownColumns below) =>
+        KnownColumns.Of(_keys.Select((key, i) => (BoundNodes.ColumnOf(key.Value), (uint)i)), below);
 
     /// <summary>Writes a subtree that is a key, an aggregate, or a column; false: its parts are looked at.</summary>
     public bool TryEmit(ExpressionTree tree, RepeatedField<ExpressionNode> output)

@@ -27,8 +27,46 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
             : PlanOuter(join, conditions);
     }
 
-    /// <summary>A condition of this FROM.</summary>
-    public Conjunct Of(Expression condition) => new(condition, leaves, build.Parameters);
+    /// <summary>Conditions of this FROM. What is known of a row outside is known of the columns that are equal to it.</summary>
+    public IEnumerable<Conjunct> Of(IEnumerable<Expression> conditions)
+    {
+        foreach (Expression condition in conditions)
+        {
+            Expression? known = OfKnownSlot(condition);
+            if (known is not null)
+            {
+                yield return new Conjunct(known, leaves, build.Parameters);
+            }
+
+            if (known is null || !KnownColumns.IsEquality(known))
+            {
+                yield return new Conjunct(condition, leaves, build.Parameters);
+            }
+        }
+    }
+
+    /// <summary>What is known of the columns of all rows of the tree for which the conditions hold.</summary>
+    public KnownColumns Known(FromTree tree, IReadOnlyList<Conjunct> conditions)
+    {
+        var all = new List<Conjunct>(conditions);
+        Flatten(tree, [], all);
+        return KnownColumns.Of(all);
+    }
+
+    /// <summary>What a slot that is known tells of the column that is compared with it; null: nothing.</summary>
+    private Expression? OfKnownSlot(Expression condition)
+    {
+        if (condition.Nodes is not [{ } left, { } right, { Op: ExpressionOp.Equal }])
+        {
+            return null;
+        }
+
+        (ExpressionNode column, ExpressionNode slot) = left.Op == ExpressionOp.BoundColumn ? (left, right) : (right, left);
+        return column.Op == ExpressionOp.BoundColumn && slot.Op == ExpressionOp.BoundParameter
+            && column.Type.Equals(slot.Type) && build.KnownSlots.TryGetValue(slot.Ordinal, out Expression? known)
+            ? KnownColumns.Over(known, column)
+            : null;
+    }
 
     private JoinedRows PlanLeaf(FromLeaf leaf, IReadOnlyList<Conjunct> conditions)
     {
@@ -36,8 +74,14 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
         var kept = new List<Expression>();
         foreach (Conjunct condition in conditions)
         {
-            bool isPushed = leaf.Table is not null && !condition.ReadsSlots;
-            (isPushed ? pushed : kept).Add(condition.Condition);
+            if (leaf.Table is not null && !condition.ReadsSlots)
+            {
+                pushed.Add(condition.Condition);
+            }
+            else if (condition.ReadsSlots || !leaf.TryAdd(condition.Condition))
+            {
+                kept.Add(condition.Condition);
+            }
         }
 
         JoinedRows rows = Rows(leaf, pushed);
@@ -54,7 +98,7 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
                 layout.Add(leaf.First + i, i);
             }
 
-            RelationNode node = leaf.Node ?? Stream(
+            RelationNode node = leaf.Rows?.Node ?? Stream(
                 build.Add(new RelationSourceTemplate(leaf, build, null, [])), (uint)leaf.Columns.Count);
             return new JoinedRows(node, [leaf], layout, (uint)leaf.Columns.Count);
         }
@@ -105,7 +149,7 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
         var parts = new List<FromTree>();
         var all = new List<Conjunct>(conditions);
         Flatten(join, parts, all);
-        Transitivity.Extend(all, this);
+        all.AddRange(Of(KnownColumns.Of(all).Followed));
         var open = new List<JoinedRows>();
         foreach (FromTree part in parts)
         {
@@ -135,7 +179,7 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
 
         Flatten(join.Left, parts, conditions);
         Flatten(join.Right, parts, conditions);
-        conditions.AddRange(System.Linq.Enumerable.Select(join.On, Of));
+        conditions.AddRange(Of(join.On));
     }
 
     private static List<Conjunct> Take(List<Conjunct> all, ICollection<FromLeaf> within)
@@ -170,13 +214,16 @@ internal sealed class JoinPlanner(RelationBuild build, IReadOnlyList<FromLeaf> l
         var left = new List<FromLeaf>(join.Left.Leaves);
         var right = new List<FromLeaf>(join.Right.Leaves);
         List<Conjunct> above = [.. conditions];
-        List<Conjunct> on = [.. System.Linq.Enumerable.Select(join.On, Of)];
+        List<Conjunct> on = [.. Of(join.On)];
         bool keepsLeft = join.Kind is JoinKind.Left or JoinKind.Full;
         bool keepsRight = join.Kind is JoinKind.Right or JoinKind.Full;
 
         // A condition on the kept side can be tried before the join, one of ON on the other side too.
         List<Conjunct> ofLeft = [.. keepsRight ? [] : Take(above, left), .. keepsLeft ? [] : Take(on, left)];
         List<Conjunct> ofRight = [.. keepsLeft ? [] : Take(above, right), .. keepsRight ? [] : Take(on, right)];
+        List<Conjunct> followed = [.. Of(KnownColumns.Of([.. ofLeft, .. ofRight, .. on]).Followed)];
+        ofLeft.AddRange(keepsLeft ? [] : Take(followed, left));
+        ofRight.AddRange(keepsRight ? [] : Take(followed, right));
         RelationJoinKind kind = join.Kind switch
         {
             JoinKind.Left => RelationJoinKind.Left,

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Execution.Plans;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -10,7 +12,8 @@ internal sealed record PendingSubquery
 {
     public required SubqueryKind Kind { get; init; }
 
-    public required RelationNode Plan { get; init; }
+    /// <summary>Makes its operators.</summary>
+    public required Func<RelationNode> Plan { get; init; }
 
     public required SubqueryFrame Frame { get; init; }
 
@@ -27,13 +30,14 @@ internal sealed record PendingSubquery
     /// <summary>Over the rows of the stage.</summary>
     public Subquery ToMessage(Stage stage)
     {
-        var query = new Subquery { Kind = Kind, Plan = Plan, Hashed = IsHashed, Type = Type.ToMessage() };
-        foreach ((uint slot, Expression value) in Frame.Slots)
+        Frame.Learn(stage.Known);
+        var query = new Subquery { Kind = Kind, Plan = Plan(), Hashed = IsHashed, Type = Type.ToMessage() };
+        if (!Frame.IsUnread(query.Plan))
         {
-            query.Slots.Add(new SlotValue { Slot = slot, Value = stage.Bytes(value) });
+            query.Slots.Add(Frame.Slots.Select(s => new SlotValue { Slot = s.Slot, Value = stage.Bytes(s.Value) }));
+            query.Reads.AddRange(Frame.Reads);
         }
 
-        query.Reads.AddRange(Frame.Reads);
         foreach (Expression operand in Operands)
         {
             query.Operands.Add(stage.Bytes(operand));

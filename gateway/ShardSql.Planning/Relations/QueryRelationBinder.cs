@@ -18,14 +18,15 @@ internal sealed class QueryRelationBinder(RelationBuild build, SubqueryFrame? ou
         CommonTables? tables = new CommonTableBinder(build, outer, around).Bind(query.With, query.Recursive);
         if (query.Terms.Count == 0 && query.Values.Count == 0)
         {
-            return new SelectBinder(build, query, outer, tables).Bind();
+            var select = new SelectBinder(build, query, outer, tables);
+            return new BoundRelation(select, select.Columns);
         }
 
         BoundRelation whole = query.Values.Count > 0
             ? new ValuesBinder(build, outer, tables).Bind(query)
             : Combine(query.Terms, tables);
         LimitNode? limit = new LimitBinder(build, outer, tables).Bind(query);
-        return whole with { Node = QueryTail.Finish(whole.Node, false, Order(query, whole.Columns), limit) };
+        return whole with { Rows = new TailRows(whole.Rows, Order(query, whole.Columns), limit) };
     }
 
     private BoundRelation Combine(Google.Protobuf.Collections.RepeatedField<SetNode> terms, CommonTables? tables)

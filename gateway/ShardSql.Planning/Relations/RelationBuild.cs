@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
+using ShardSql.Sql.Tree;
 
 namespace ShardSql.Planning.Relations;
 
@@ -32,6 +33,9 @@ internal sealed class RelationBuild
 
     /// <summary>Parameters of the statement.</summary>
     public uint Parameters => (uint)Binding.ParameterValues.Length;
+
+    /// <summary>What slots are known to hold: conditions on a column that stands for the slot.</summary>
+    public Dictionary<uint, Expression> KnownSlots { get; } = [];
 
     /// <summary>A place for what a query inside of an expression reads of the row outside.</summary>
     public uint NewSlot() => _slots++;
@@ -66,6 +70,12 @@ internal sealed class RelationBuild
     public RelationPlan ToPlan(RelationNode root)
     {
         var plan = new RelationPlan { Root = root };
+        for (int i = _entries.Count - 1; i >= 0; i--)
+        {
+            // Its readers come behind it, and tell it their conditions when they are made.
+            _entries[i].Build();
+        }
+
         foreach (CommonTableEntry entry in _entries)
         {
             entry.Place(plan.Shared);

@@ -177,7 +177,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
                 insert.Table.Position);
         }
 
-        var project = new ProjectNode { Input = relation.Node };
+        var project = new ProjectNode { Input = relation.Rows.Node };
         for (int i = 0; i < given; i++)
         {
             _insert.RequireGiven(i, insert.Table.Position);

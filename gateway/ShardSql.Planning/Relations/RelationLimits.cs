@@ -13,6 +13,9 @@ internal static class RelationLimits
     /// <summary>Queries of one chain of set operations; 54001.</summary>
     public const int SetTermsMax = 256;
 
+    /// <summary>Nodes of a condition that is made of another one: a larger one stays where it was written.</summary>
+    public const int MadeConditionNodesMax = 256;
+
     /// <summary>54001 where there are more.</summary>
     public static void Check(int count, int limit, string what, uint position)
     {

@@ -38,7 +38,7 @@ internal sealed class RelationPlanner : PreparedPlan
             _columns.Add(column.ToResult());
         }
 
-        _queries = new RelationQueries(_build, _build.ToPlan(relation.Node));
+        _queries = new RelationQueries(_build, _build.ToPlan(relation.Rows.Node));
     }
 
     /// <summary>The result's columns.</summary>

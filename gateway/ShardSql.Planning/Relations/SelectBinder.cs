@@ -12,7 +12,7 @@ namespace ShardSql.Planning.Relations;
 /// Binds one SELECT. First all expressions, over provisional places; then, when it is known what they read, the
 /// operators from FROM upwards.
 /// </summary>
-internal sealed class SelectBinder
+internal sealed class SelectBinder : RelationRows
 {
     private readonly RelationBuild _build;
     private readonly Select _select;
@@ -22,6 +22,9 @@ internal sealed class SelectBinder
     private readonly FromBinder _from;
     private readonly ExpressionRewriter _rows;
     private readonly List<Expression> _where = [];
+    private readonly ExpressionRewriter _listed;
+    private readonly SelectOutput _output;
+    private readonly LimitNode? _limit;
     private GroupRewriter? _groups;
     private Expression? _having;
 
@@ -34,18 +37,68 @@ internal sealed class SelectBinder
         _from = new FromBinder(build, _below, outer, tables);
         _from.Bind(select);
         _rows = new ExpressionRewriter(build, _below, _from.Names, outer, tables);
+        BindWhere();
+        _listed = Group();
+        _listed.TakesWindows = true;
+        _output = new SelectOutput(_select, _from.Names, _listed);
+        _output.Bind();
+        _limit = new LimitBinder(_build, _outer, _tables).Bind(_select);
     }
 
-    /// <summary>Binds it with its ORDER BY, LIMIT and OFFSET.</summary>
-    public BoundRelation Bind()
+    /// <summary>Its columns.</summary>
+    public IReadOnlyList<RelationColumn> Columns => _output.Columns;
+
+    /// <inheritdoc />
+    public override bool Takes(Expression condition) => Below(condition) is not null;
+
+    /// <inheritdoc />
+    protected override void Put(Expression condition) => _where.Add(Below(condition)!);
+
+    /// <inheritdoc />
+    protected override RelationNode Build()
     {
-        BindWhere();
-        ExpressionRewriter rewriter = Group();
-        rewriter.TakesWindows = true;
-        var output = new SelectOutput(_select, _from.Names, rewriter);
-        output.Bind();
-        Stage stage = Build(rewriter);
-        return output.Finish(stage, new LimitBinder(_build, _outer, _tables).Bind(_select));
+        BuildRows();
+        return _output.Finish(BuildList(), _limit);
+    }
+
+    /// <summary>A condition on its columns as one on the rows of FROM; null where that would let other rows pass.</summary>
+    private Expression? Below(Expression condition)
+    {
+        if (_limit is not null || _select.DistinctOn.Count > 0
+            || BoundNodes.Replace(condition, ValueBelow) is not { } below
+            || below.Nodes.Count > RelationLimits.MadeConditionNodesMax)
+        {
+            return null;
+        }
+
+        // What reads no column says nothing of single rows.
+        return BoundNodes.Contains(below, static n => n.Op == ExpressionOp.BoundColumn) ? below : null;
+    }
+
+    /// <summary>What a column is over the rows of FROM; null where it is the same for all of them, or where rows that it
+    /// tells apart are seen together.</summary>
+    private Expression? ValueBelow(uint column)
+    {
+        Expression value = _output[column];
+        if (!_listed.Stage.IsPartitionedBy(value) || (_groups is null ? value : _groups.Below(value)) is not { } below)
+        {
+            return null;
+        }
+
+        bool isOfRow = true;
+        bool reads = false;
+        foreach (ExpressionNode node in below.Nodes)
+        {
+            reads |= node.Op == ExpressionOp.BoundColumn;
+            isOfRow &= node.Op switch
+            {
+                ExpressionOp.BoundColumn => node.Ordinal < Stage.FirstSubquery,
+                ExpressionOp.BoundParameter => node.Ordinal < _build.Parameters,
+                _ => true,
+            };
+        }
+
+        return reads && isOfRow ? below : null;
     }
 
     private void BindWhere()
@@ -97,15 +150,15 @@ internal sealed class SelectBinder
         return rewriter;
     }
 
-    /// <summary>The operators, now that all is bound.</summary>
-    private Stage Build(ExpressionRewriter rewriter)
+    /// <summary>What stands above WHERE.</summary>
+    private Stage BuildList()
     {
-        BuildRows();
         Stage stage = _below;
         if (_groups is not null)
         {
             _below.AddSubqueries();
-            stage = rewriter.Stage;
+            stage = _listed.Stage;
+            stage.Known = _groups.Known(_below.Known);
             stage.Begin(
                 new RelationNode
                 {
@@ -138,12 +191,11 @@ internal sealed class SelectBinder
         var withQueries = new List<Expression>();
         tree = JoinQueries.Lift(tree, _where);
         var conditions = new List<Conjunct>();
-        foreach (Expression condition in _where)
+        foreach (Conjunct conjunct in planner.Of(_where))
         {
-            Conjunct conjunct = planner.Of(condition);
             if (conjunct.HasQuery)
             {
-                withQueries.Add(condition);
+                withQueries.Add(conjunct.Condition);
             }
             else
             {
@@ -153,6 +205,7 @@ internal sealed class SelectBinder
 
         JoinedRows rows = planner.Plan(tree, conditions);
         _below.Begin(rows.Node, rows.Width, rows.Layout);
+        _below.Known = planner.Known(tree, conditions);
         FilterBy(withQueries);
     }
 

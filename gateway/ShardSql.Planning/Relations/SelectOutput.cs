@@ -94,8 +94,14 @@ internal sealed class SelectOutput
         }
     }
 
+    /// <summary>The columns.</summary>
+    public IReadOnlyList<RelationColumn> Columns => _columns;
+
+    /// <summary>The value of a column over the rows of the stage.</summary>
+    public Expression this[uint column] => _values[(int)column];
+
     /// <summary>The operators above a stage.</summary>
-    public BoundRelation Finish(Stage stage, LimitNode? limit)
+    public RelationNode Finish(Stage stage, LimitNode? limit)
     {
         var project = new ProjectNode { Input = stage.Node };
         foreach (Expression value in _values)
@@ -115,7 +121,7 @@ internal sealed class SelectOutput
             node = QueryTail.First(node, _columns);
         }
 
-        return new BoundRelation(node, _columns);
+        return node;
     }
 
     /// <summary>A column of a star names its part, however ambiguous its own name is.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using ShardSql.Execution.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
@@ -27,18 +26,7 @@ internal static class SetOperations
             });
         }
 
-        return new BoundRelation(
-            new RelationNode
-            {
-                SetOperation = new SetOperationNode
-                {
-                    Operator = operation.Operator,
-                    All = operation.All,
-                    Left = QueryTail.Cast(left.Node, left.Columns, types),
-                    Right = QueryTail.Cast(right.Node, right.Columns, types),
-                },
-            },
-            columns);
+        return new BoundRelation(new SetRows(left, right, operation, types), columns);
     }
 
     /// <summary>The types in which the columns meet; 42601 or 42804 where they do not.</summary>

@@ -34,6 +34,12 @@ internal sealed class Stage
     /// <summary>Columns of a row.</summary>
     public uint Width { get; private set; }
 
+    /// <summary>Whether queries inside of expressions were added.</summary>
+    public bool HasSubqueries => _subqueries.Count > 0;
+
+    /// <summary>What holds for some columns of all rows, by their provisional places.</summary>
+    public KnownColumns Known { get; set; } = KnownColumns.None;
+
     /// <summary>The operators that give the rows, and where their columns are; null: where they are said to be.</summary>
     public void Begin(RelationNode node, uint width, IReadOnlyDictionary<uint, uint>? layout = null)
     {
@@ -63,6 +69,9 @@ internal sealed class Stage
         known.Calls.Add((call, place));
         return place;
     }
+
+    /// <summary>Whether rows with different values are never in one partition of any window function.</summary>
+    public bool IsPartitionedBy(Expression value) => _windows.TrueForAll(w => w.IsPartitionedBy(value));
 
     /// <summary>Computes the queries inside of expressions that were added so far.</summary>
     public void AddSubqueries()

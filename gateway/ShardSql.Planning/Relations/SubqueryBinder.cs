@@ -26,7 +26,7 @@ internal sealed class SubqueryBinder(RelationBuild build, ExpressionRewriter out
         uint place = outside.Stage.Add(new PendingSubquery
         {
             Kind = isValue ? SubqueryKind.Value : SubqueryKind.Exists,
-            Plan = Spools.Insert(relation.Node, build.Parameters),
+            Plan = () => Spools.Insert(relation.Rows.Node, build.Parameters),
             Frame = frame,
             Type = type,
         });
@@ -57,15 +57,15 @@ internal sealed class SubqueryBinder(RelationBuild build, ExpressionRewriter out
         // NOT (x = ANY ...) is looked up, x <> ALL ... would be compared with each row.
         bool isNone = node.Op == ExpressionOp.All && node.Name == "<>";
         ExpressionOp op = isNone ? ExpressionOp.Equal : Operator(node.Name);
-        RelationNode plan = Align(operands, relation, op == ExpressionOp.Equal, out bool isHashed);
+        IReadOnlyList<ByteString>? aligned = op == ExpressionOp.Equal ? Align(operands, relation) : null;
         uint place = outside.Stage.Add(new PendingSubquery
         {
             Kind = isNone || node.Op == ExpressionOp.Any ? SubqueryKind.Any : SubqueryKind.All,
-            Plan = Spools.Insert(plan, build.Parameters),
+            Plan = () => Spools.Insert(Aligned(relation.Rows.Node, aligned), build.Parameters),
             Frame = frame,
             Operands = operands,
-            Comparison = Comparison(op, operands, relation, isHashed, node.Position),
-            IsHashed = isHashed,
+            Comparison = Comparison(op, operands, relation, aligned is not null, node.Position),
+            IsHashed = aligned is not null,
             Type = SqlType.Boolean,
         });
         ExpressionNode value = BoundNodes.Column(place, SqlType.Boolean, isNullable: true, node.Position);
@@ -78,13 +78,12 @@ internal sealed class SubqueryBinder(RelationBuild build, ExpressionRewriter out
         return (frame, new QueryRelationBinder(build, frame, tables).Bind(query));
     }
 
-    /// <summary>Gives operands and columns the same types, where they are compared for equality.</summary>
-    private static RelationNode Align(
-        List<Expression> operands, BoundRelation relation, bool isEquality, out bool isHashed)
+    /// <summary>Gives operands and columns that are compared for equality the same types; null where they have none in
+    /// which they can be hashed.</summary>
+    private static List<ByteString>? Align(List<Expression> operands, BoundRelation relation)
     {
-        isHashed = isEquality;
-        var project = new ProjectNode { Input = relation.Node };
-        for (int i = 0; i < operands.Count && isHashed; i++)
+        var columns = new List<ByteString>(operands.Count);
+        for (int i = 0; i < operands.Count; i++)
         {
             RelationColumn column = relation.Columns[i];
             SqlType type = BoundNodes.Bind(operands[i]).Type;
@@ -93,8 +92,7 @@ internal sealed class SubqueryBinder(RelationBuild build, ExpressionRewriter out
                 : BoundExpression.CommonType(type, column.Type);
             if (common is not { } meeting || meeting.Kind is SqlKind.Json or SqlKind.Null)
             {
-                isHashed = false;
-                break;
+                return null;
             }
 
             var plain = new SqlType(meeting.Kind);
@@ -102,12 +100,15 @@ internal sealed class SubqueryBinder(RelationBuild build, ExpressionRewriter out
             operands[i] = type.Kind == plain.Kind && !BoundNodes.IsUntyped(operands[i])
                 ? operands[i]
                 : BoundNodes.Cast(operands[i], plain);
-            project.Expressions.Add(BoundNodes
+            columns.Add(BoundNodes
                 .Bind(column.Type.Kind == plain.Kind ? value : BoundNodes.Cast(value, plain)).ToMessage().ToByteString());
         }
 
-        return isHashed ? new RelationNode { Project = project } : relation.Node;
+        return columns;
     }
+
+    private static RelationNode Aligned(RelationNode rows, IReadOnlyList<ByteString>? columns) =>
+        columns is null ? rows : new RelationNode { Project = new ProjectNode { Input = rows, Expressions = { columns } } };
 
     private static Expression Comparison(
         ExpressionOp op, List<Expression> operands, BoundRelation relation, bool isAligned, uint position)

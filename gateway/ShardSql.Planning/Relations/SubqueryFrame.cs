@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using ShardSql.Execution.Plans;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
 
@@ -14,6 +15,9 @@ internal sealed class SubqueryFrame(RelationBuild build, ExpressionRewriter outs
     /// <summary>The slots, with the values of the row outside that they get.</summary>
     public List<(uint Slot, Expression Value)> Slots { get; } = [];
 
+    /// <summary>How often a name was found outside.</summary>
+    public int Finds { get; private set; }
+
     /// <summary>All slots that the query reads, also those of rows further outside.</summary>
     public SortedSet<uint> Reads { get; } = [];
 
@@ -22,17 +26,34 @@ internal sealed class SubqueryFrame(RelationBuild build, ExpressionRewriter outs
     {
         if (outside.TryColumn(column) is { } value)
         {
+            Finds++;
             return SlotOf(value, column.Position);
         }
 
         ExpressionNode? further = outside.Outer?.Find(column);
         if (further is not null)
         {
+            Finds++;
             Reads.Add(further.Ordinal);
         }
 
         return further;
     }
+
+    /// <summary>Notes what is known of the row outside.</summary>
+    public void Learn(KnownColumns outside)
+    {
+        foreach ((uint slot, Expression value) in Slots)
+        {
+            if (outside.Find(BoundNodes.ColumnOf(value)) is { } condition)
+            {
+                build.KnownSlots[slot] = condition;
+            }
+        }
+    }
+
+    /// <summary>Whether what is known has left nothing to read of rows outside.</summary>
+    public bool IsUnread(RelationNode plan) => RelationTree.IsStatic(plan, build.Parameters);
 
     private ExpressionNode SlotOf(Expression value, uint position)
     {

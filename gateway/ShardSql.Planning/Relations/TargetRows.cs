@@ -93,12 +93,11 @@ internal sealed class TargetRows
         }
 
         FromTree tree = JoinQueries.Lift(_from.Tree!, conditions);
-        foreach (Expression condition in conditions)
+        foreach (Conjunct conjunct in planner.Of(conditions))
         {
-            Conjunct conjunct = planner.Of(condition);
             if (conjunct.HasQuery)
             {
-                withQueries.Add(condition);
+                withQueries.Add(conjunct.Condition);
             }
             else
             {
@@ -108,6 +107,7 @@ internal sealed class TargetRows
 
         JoinedRows rows = planner.Plan(tree, plain);
         _stage.Begin(rows.Node, rows.Width, rows.Layout);
+        _stage.Known = planner.Known(tree, plain);
         if (BoundNodes.And(withQueries) is { } filter)
         {
             _stage.AddSubqueries();

@@ -36,9 +36,18 @@ internal sealed class ValuesBinder(RelationBuild build, SubqueryFrame? outer, Co
         }
 
         // All queries inside of the rows are columns of the one row that these are made of.
-        stage.Begin(new RelationNode { Values = new ValuesNode { Rows = { new ValuesRow() } } }, 0);
-        stage.AddSubqueries();
-        return new BoundRelation(stage.Width == 0 ? Constant(rows, columns, stage) : Computed(rows, columns, stage), columns);
+        bool isComputed = stage.HasSubqueries;
+        if (isComputed && rows.Count > 1)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, "a query inside of VALUES with several rows is not supported")
+            {
+                Hint = "Write SELECT ... UNION ALL SELECT ...",
+            };
+        }
+
+        return new BoundRelation(
+            new PlainRows(() => isComputed ? Computed(rows[0], columns, stage) : Constant(rows, columns, stage)), columns);
     }
 
     private static void Meet(
@@ -96,21 +105,14 @@ internal sealed class ValuesBinder(RelationBuild build, SubqueryFrame? outer, Co
     }
 
     private static RelationNode Computed(
-        List<List<Expression>> rows, List<RelationColumn> columns, Stage stage)
+        List<Expression> row, List<RelationColumn> columns, Stage stage)
     {
-        if (rows.Count > 1)
-        {
-            throw new SqlException(
-                SqlStates.FeatureNotSupported, "a query inside of VALUES with several rows is not supported")
-            {
-                Hint = "Write SELECT ... UNION ALL SELECT ...",
-            };
-        }
-
+        stage.Begin(new RelationNode { Values = new ValuesNode { Rows = { new ValuesRow() } } }, 0);
+        stage.AddSubqueries();
         var project = new ProjectNode { Input = stage.Node };
-        for (int i = 0; i < rows[0].Count; i++)
+        for (int i = 0; i < row.Count; i++)
         {
-            project.Expressions.Add(stage.Bytes(As(rows[0][i], columns[i])));
+            project.Expressions.Add(stage.Bytes(As(row[i], columns[i])));
         }
 
         return new RelationNode { Project = project };

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using Google.Protobuf;
 using ShardSql.Execution.Plans;
@@ -39,6 +40,13 @@ internal sealed class WindowGroup
     /// <summary>Whether NULL comes first.</summary>
     public static bool NullsFirst(OrderItem item) => item.Nulls == NullsOrder.First
         || (item.Nulls == NullsOrder.Default && item.Descending);
+
+    /// <summary>Whether a value is the same in each row of a partition.</summary>
+    public bool IsPartitionedBy(Expression value)
+    {
+        string shape = BoundNodes.Shape(value);
+        return _partition.Any(key => BoundNodes.Shape(key) == shape);
+    }
 
     /// <summary>Over the rows of the stage.</summary>
     public WindowNode ToMessage(RelationNode input, Stage stage)
