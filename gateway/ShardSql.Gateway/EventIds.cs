@@ -13,4 +13,5 @@ internal static class EventIds
     public const int WarmUpFailed = 2008;
     public const int AutomaticJobBegun = 2009;
     public const int JobFailed = 2010;
+    public const int WatchFailed = 2011;
 }

@@ -36,4 +36,7 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.DropCleanupFailed, LogLevel.Warning, "Rows of dropped table {Table} are still there: {Reason}")]
     public static partial void DropCleanupFailed(ILogger logger, uint table, string reason);
+
+    [LoggerMessage(EventIds.WatchFailed, LogLevel.Error, "Looking at the nodes ({Subject}) failed; it is tried again")]
+    public static partial void WatchFailed(ILogger logger, Exception exception, string subject);
 }

@@ -10,5 +10,5 @@ using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
     .SetMinimumLevel(LogLevel.Warning)
     .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 
-RootCommand server = ServerCommands.Create(new StorageFactory(), loggers, Console.Out, Console.Error);
+RootCommand server = ServerCommands.Create(new StorageFactory(loggers), loggers, Console.Out, Console.Error);
 return await server.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

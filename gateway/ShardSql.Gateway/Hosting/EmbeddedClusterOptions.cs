@@ -1,3 +1,7 @@
+using System;
+
+using ShardSql.Storage.Hosting;
+
 namespace ShardSql.Gateway.Hosting;
 
 /// <summary>A whole cluster in one process.</summary>
@@ -21,6 +25,10 @@ public sealed record EmbeddedClusterOptions
 
     /// <summary>The base store: sqlite, rocksdb or memory.</summary>
     public string Store { get; init; } = "sqlite";
+
+    /// <summary>How long a snapshot that nobody holds stays readable: how far back <c>AS OF</c> reads before it ends in 72000,
+    /// and how long a table that is rewritten waits at least. From 500 ms to one hour.</summary>
+    public TimeSpan History { get; init; } = StorageNodeOptions.HistoryDefault;
 
     /// <summary>One of so many committed transactions is looked at for SHOW HOT KEYS and SHOW GRAPH; 0: none is.</summary>
     public int GraphSampleEvery { get; init; } = GatewayLimits.SampleEvery;

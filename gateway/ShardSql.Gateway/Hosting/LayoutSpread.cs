@@ -27,19 +27,24 @@ internal sealed class LayoutSpread(ShardClient client)
         return [.. answers.Where(static answer => answer.Has).Select(static answer => answer.Node)];
     }
 
-    /// <summary>Asks nodes for their layouts; those whose is older are brought the newest.</summary>
-    /// <returns>The newest, if it is newer than this process's.</returns>
-    public async Task<ClusterLayout?> ExchangeAsync(IReadOnlyList<NodeAddress> nodes, CancellationToken cancellationToken)
+    /// <summary>Asks a node for its layout, and brings it this process's if that is newer.</summary>
+    /// <returns>The node's, if it is newer than this process's.</returns>
+    /// <exception cref="FormatException">What it answers is no layout.</exception>
+    public async Task<ClusterLayout?> ExchangeAsync(NodeAddress node, CancellationToken cancellationToken)
     {
-        (NodeAddress Node, ClusterLayout? Layout)[] answers = await Task.WhenAll(nodes.Select(
-            async node => (node, await client.AskLayoutAsync(node.Id, s_patience, cancellationToken))));
+        ClusterLayout? theirs = await client.AskLayoutAsync(node.Id, s_patience, cancellationToken);
         ClusterLayout own = client.Layout;
-        ClusterLayout newest = answers.Select(static answer => answer.Layout).OfType<ClusterLayout>()
-            .Where(layout => layout.ClusterId == own.ClusterId).Append(own).MaxBy(static layout => layout.Version)!;
-        await BringAsync(
-            newest, answers.Where(answer => answer.Layout?.Version < newest.Version).Select(static answer => answer.Node),
-            cancellationToken);
-        return newest.Version > own.Version ? newest : null;
+        if (theirs?.ClusterId != own.ClusterId)
+        {
+            return null;
+        }
+
+        if (theirs.Version < own.Version)
+        {
+            await BringAsync(own, node, cancellationToken);
+        }
+
+        return theirs.Version > own.Version ? theirs : null;
     }
 
     // Not by the client's streams: a node that leaves is not among them any more, and must hear that it has left.

@@ -4,6 +4,8 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
+using Microsoft.Extensions.Logging;
+
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Storage.Client;
@@ -20,6 +22,7 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
     private readonly ShardClient _client;
     private readonly string _store;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<NodeId, (bool Answers, long At)> _seen = [];
     private readonly Lock _gate = new();
@@ -31,16 +34,21 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
     /// <param name="store">The kind of their base stores.</param>
     /// <param name="spread">What else is to be done once in a while.</param>
     /// <param name="time">Clock of the pauses.</param>
-    public NodeWatch(ShardClient client, string store, Func<CancellationToken, Task> spread, TimeProvider time)
+    /// <param name="logger">Where it is told that something failed.</param>
+    public NodeWatch(
+        ShardClient client, string store, Func<CancellationToken, Task> spread, TimeProvider time, ILogger logger)
     {
         _client = client;
         _store = store;
         _time = time;
+        _logger = logger;
         _started = time.GetTimestamp();
         _watching = Task.WhenAll(
-            Task.Run(() => WatchAsync(() => Task.WhenAll(client.Layout.Nodes.Select(node => LookAsync(node.Id))))),
-            Task.Run(() => WatchAsync(() => Task.WhenAll(client.Layout.Shards.Select(at => FindLeaderAsync(at.Shard))))),
-            Task.Run(() => WatchAsync(() => spread(_stopping.Token))));
+            Task.Run(() => WatchAsync(
+                "who answers", () => Task.WhenAll(client.Layout.Nodes.Select(node => LookAsync(node.Id))))),
+            Task.Run(() => WatchAsync(
+                "who leads", () => Task.WhenAll(client.Layout.Shards.Select(at => FindLeaderAsync(at.Shard))))),
+            Task.Run(() => WatchAsync("layouts", () => spread(_stopping.Token))));
     }
 
     public IReadOnlyList<NodeEntry> Nodes
@@ -83,14 +91,22 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Looks again and again, until the process stops.</summary>
-    private async Task WatchAsync(Func<Task> look)
+    /// <summary>Looks again and again, until the process stops. What fails is logged when it begins to, and not again
+    /// each second while it stays the same.</summary>
+    private async Task WatchAsync(string subject, Func<Task> look)
     {
+        string? reason = null;
         try
         {
             while (true)
             {
-                await look();
+                Exception? failure = await TryAsync(look);
+                if (failure is not null && failure.Message != reason)
+                {
+                    Log.WatchFailed(_logger, failure, subject);
+                }
+
+                reason = failure?.Message;
                 await Task.Delay(s_every, _time, _stopping.Token);
             }
         }
@@ -98,6 +114,19 @@ internal sealed class NodeWatch : INodeDirectory, IAsyncDisposable
         {
             // The process stops.
             return;
+        }
+    }
+
+    private async Task<Exception?> TryAsync(Func<Task> look)
+    {
+        try
+        {
+            await look();
+            return null;
+        }
+        catch (Exception failure) when (!_stopping.IsCancellationRequested)
+        {
+            return failure;
         }
     }
 

@@ -1,4 +1,7 @@
+using System;
 using System.Collections.Generic;
+
+using ShardSql.Storage.Hosting;
 
 namespace ShardSql.Gateway.Hosting;
 
@@ -16,6 +19,10 @@ public sealed record ServeOptions
 
     /// <summary>The base store: sqlite, rocksdb or memory.</summary>
     public string Store { get; init; } = "sqlite";
+
+    /// <summary>How long a snapshot that nobody holds stays readable: how far back <c>AS OF</c> reads before it ends in 72000.
+    /// From 500 ms to one hour, and the same at all nodes: a shard has its leader's.</summary>
+    public TimeSpan History { get; init; } = StorageNodeOptions.HistoryDefault;
 
     /// <summary>Processes of the cluster to ask for its layout; none: it is in the data folder.</summary>
     public IReadOnlyList<string> Join { get; init; } = [];

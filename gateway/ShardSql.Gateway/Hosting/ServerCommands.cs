@@ -1,13 +1,16 @@
 using System;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
+using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Starting;
 using ShardSql.Storage.Files;
+using ShardSql.Storage.Hosting;
 
 namespace ShardSql.Gateway.Hosting;
 
@@ -56,9 +59,10 @@ public static class ServerCommands
             Description = "data shards",
         };
         var store = StoreOption();
+        var history = HistoryOption();
         var command = new Command("dev", "A whole cluster in this process, on real sockets.")
         {
-            listen, data, nodes, shards, store,
+            listen, data, nodes, shards, store, history,
         };
         command.SetAction((parsed, cancellationToken) => console.RunAsync(
             token => console.Storage.StartEmbeddedAsync(
@@ -69,6 +73,7 @@ public static class ServerCommands
                     Nodes = parsed.GetRequiredValue(nodes),
                     Shards = parsed.GetRequiredValue(shards),
                     Store = parsed.GetRequiredValue(store),
+                    History = Durations.Parse(parsed.GetRequiredValue(history)),
                 },
                 token),
             ServerRole.Gateway,
@@ -150,7 +155,8 @@ public static class ServerCommands
             Description = "number of this node",
         };
         var store = StoreOption();
-        var command = new Command("serve", "One process of a cluster.") { role, listen, data, join, node, store };
+        var history = HistoryOption();
+        var command = new Command("serve", "One process of a cluster.") { role, listen, data, join, node, store, history };
         command.SetAction((parsed, cancellationToken) => console.RunAsync(
             token => console.Storage.StartServedAsync(
                 new ServeOptions
@@ -161,6 +167,7 @@ public static class ServerCommands
                     Join = parsed.GetRequiredValue(join),
                     NodeId = parsed.GetValue(node),
                     Store = parsed.GetRequiredValue(store),
+                    History = Durations.Parse(parsed.GetRequiredValue(history)),
                 },
                 token),
             parsed.GetRequiredValue(role),
@@ -179,6 +186,13 @@ public static class ServerCommands
         store.AcceptOnlyFromAmong("sqlite", "rocksdb", "memory");
         return store;
     }
+
+    private static Option<string> HistoryOption() => new("--history")
+    {
+        DefaultValueFactory = _ => string.Create(
+            CultureInfo.InvariantCulture, $"{StorageNodeOptions.HistoryDefault.TotalMilliseconds}ms"),
+        Description = "how long old snapshots stay readable, 500ms to 1h; the same at all nodes",
+    };
 
     /// <summary>Runs a host until it is told to stop, and says on stdout when it serves.</summary>
     private sealed class ServerConsole(

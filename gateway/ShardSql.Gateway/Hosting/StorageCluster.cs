@@ -7,6 +7,8 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
+using Microsoft.Extensions.Logging;
+
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Storage.Client;
@@ -38,7 +40,7 @@ public sealed class StorageCluster : IStorageCluster
     private readonly string? _temporary;
     private volatile ClusterLayout _layout;
 
-    private StorageCluster(ClusterLayout layout, NodeSetup? setup, string? temporary)
+    private StorageCluster(ClusterLayout layout, NodeSetup? setup, string? temporary, ILogger logger)
     {
         _layout = layout;
         _setup = setup;
@@ -46,7 +48,7 @@ public sealed class StorageCluster : IStorageCluster
         ulong reporter = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray());
         _client = new ShardClient(OfThisRun(layout), reporter, s_leaderTimeout, TimeProvider.System);
         _spread = new LayoutSpread(_client);
-        _watch = new NodeWatch(_client, setup?.Store ?? "", SpreadAsync, TimeProvider.System);
+        _watch = new NodeWatch(_client, setup?.Store ?? "", SpreadAsync, TimeProvider.System, logger);
     }
 
     /// <inheritdoc />
@@ -90,23 +92,24 @@ public sealed class StorageCluster : IStorageCluster
 
     /// <summary>All nodes of a new or existing cluster, in this process.</summary>
     public static async Task<StorageCluster> StartEmbeddedAsync(
-        EmbeddedClusterOptions options, CancellationToken cancellationToken)
+        EmbeddedClusterOptions options, ILogger logger, CancellationToken cancellationToken)
     {
         string? temporary = options.Folder is null
             ? Directory.CreateTempSubdirectory("shardsql-").FullName
             : null;
         string folder = options.Folder ?? temporary!;
         ClusterLayout layout = ClusterFile.Read(folder) ?? Create(folder, options);
-        var setup = new NodeSetup(folder, options.Store, InProcess: true);
-        var cluster = new StorageCluster(layout, setup, temporary);
+        var setup = new NodeSetup(folder, options.Store, options.History, InProcess: true);
+        var cluster = new StorageCluster(layout, setup, temporary, logger);
         return await cluster.StartNodesAsync(layout.Nodes, cancellationToken);
     }
 
     /// <summary>A node of a cluster of several processes.</summary>
     public static async Task<StorageCluster> StartNodeAsync(
-        ClusterLayout layout, NodeId node, string folder, string store, CancellationToken cancellationToken)
+        ClusterLayout layout, NodeId node, ServeOptions options, ILogger logger, CancellationToken cancellationToken)
     {
-        var cluster = new StorageCluster(layout, new NodeSetup(folder, store, InProcess: false), null);
+        var setup = new NodeSetup(options.Data, options.Store, options.History, InProcess: false);
+        var cluster = new StorageCluster(layout, setup, null, logger);
         foreach (NodeAddress address in layout.Nodes)
         {
             if (address.Id == node)
@@ -121,7 +124,7 @@ public sealed class StorageCluster : IStorageCluster
     }
 
     /// <summary>No node here: a way to the cluster's shards.</summary>
-    public static StorageCluster Connect(ClusterLayout layout) => new(layout, null, null);
+    public static StorageCluster Connect(ClusterLayout layout, ILogger logger) => new(layout, null, null, logger);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<NodeId>> AdoptAsync(ClusterLayout layout, CancellationToken cancellationToken)
@@ -285,13 +288,13 @@ public sealed class StorageCluster : IStorageCluster
             return;
         }
 
-        List<NodeId> here = [.. _running.Keys];
-        ClusterLayout? newer = await _spread.ExchangeAsync(
-            [.. _layout.Nodes.Where(node => !here.Contains(node.Id))], cancellationToken);
-        if (newer is not null)
+        await Task.WhenAll(_layout.Nodes.Where(node => !_running.ContainsKey(node.Id)).Select(async node =>
         {
-            await TakeAsync(newer, cancellationToken);
-        }
+            if (await _spread.ExchangeAsync(node, cancellationToken) is { } newer)
+            {
+                await TakeAsync(newer, cancellationToken);
+            }
+        }));
     }
 
     private async Task<StorageCluster> StartNodesAsync(
@@ -325,6 +328,7 @@ public sealed class StorageCluster : IStorageCluster
                 OnLayout = setup.InProcess ? null : OnLayout,
                 Folder = folder,
                 Store = setup.Store,
+                History = setup.History,
                 OnFailure = (_, exception) => _failed.TrySetResult(exception),
                 LogSegmentBytes = setup.InProcess ? EmbeddedLogSegmentBytes : ServedLogSegmentBytes,
             },
@@ -341,5 +345,5 @@ public sealed class StorageCluster : IStorageCluster
     private const int EmbeddedLogSegmentBytes = 8 << 20;
     private const int ServedLogSegmentBytes = 64 << 20;
 
-    private sealed record NodeSetup(string Folder, string Store, bool InProcess);
+    private sealed record NodeSetup(string Folder, string Store, TimeSpan History, bool InProcess);
 }

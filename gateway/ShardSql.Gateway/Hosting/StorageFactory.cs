@@ -5,6 +5,9 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 using ShardSql.Primitives;
 using ShardSql.Protocol;
 using ShardSql.Storage.Files;
@@ -13,8 +16,11 @@ using ShardSql.Storage.Nodes;
 namespace ShardSql.Gateway.Hosting;
 
 /// <summary>Real nodes, for each way to run.</summary>
-public sealed class StorageFactory : IStorageFactory
+/// <param name="loggers">Where logs go; null: nowhere.</param>
+public sealed class StorageFactory(ILoggerFactory? loggers = null) : IStorageFactory
 {
+    private readonly ILogger _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("ShardSql.Gateway");
+
     private static readonly TimeSpan s_describeTimeout = TimeSpan.FromSeconds(2);
 
     // A process that is up but busy must not be taken for one that is down: its cluster would go unchecked.
@@ -24,7 +30,7 @@ public sealed class StorageFactory : IStorageFactory
     /// <inheritdoc />
     public async Task<IStorageCluster> StartEmbeddedAsync(
         EmbeddedClusterOptions options, CancellationToken cancellationToken) =>
-        await StorageCluster.StartEmbeddedAsync(options, cancellationToken);
+        await StorageCluster.StartEmbeddedAsync(options, _logger, cancellationToken);
 
     /// <inheritdoc />
     public Task InitializeAsync(InitOptions options, CancellationToken cancellationToken)
@@ -57,7 +63,7 @@ public sealed class StorageFactory : IStorageFactory
         if (options.Role == ServerRole.Gateway)
         {
             return StorageCluster.Connect(
-                await KnownAsync(options, cancellationToken) ?? await AskAsync(options.Join, cancellationToken));
+                await KnownAsync(options, cancellationToken) ?? await AskAsync(options.Join, cancellationToken), _logger);
         }
 
         ClusterLayout? layout = await KnownAsync(options, cancellationToken);
@@ -68,7 +74,7 @@ public sealed class StorageFactory : IStorageFactory
         }
 
         return await StorageCluster.StartNodeAsync(
-            layout, NodeOf(options, layout), options.Data, options.Store, cancellationToken);
+            layout, NodeOf(options, layout), options, _logger, cancellationToken);
     }
 
     private static NodeId NodeOf(ServeOptions options, ClusterLayout layout)

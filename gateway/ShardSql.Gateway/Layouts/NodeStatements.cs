@@ -17,6 +17,8 @@ namespace ShardSql.Gateway.Layouts;
 /// <summary>ADD NODE and REMOVE NODE: done at once, and done again without harm.</summary>
 internal sealed class NodeStatements(GatewayServices services)
 {
+    private const string NobodyLeads = "nobody leads it";
+
     /// <summary>Adds a node, or takes one back that was drained.</summary>
     /// <returns>A notice where there was nothing to do.</returns>
     public async Task<string?> AddAsync(NodeId node, string address, CancellationToken ended)
@@ -112,7 +114,8 @@ internal sealed class NodeStatements(GatewayServices services)
         }
     }
 
-    /// <summary>Its votes are taken before its replicas: of each shard a majority must be there without it.</summary>
+    /// <summary>Its votes are taken before its replicas: of each shard a majority must be there without it. All are looked at
+    /// before the first is asked, so that one that is refused leaves the others as they are.</summary>
     private async Task VoteOutAsync(ClusterLayout layout, NodeId node, CancellationToken ended)
     {
         if (await AnswersAsync(node, ended))
@@ -127,18 +130,51 @@ internal sealed class NodeStatements(GatewayServices services)
         Require(layout, node, force: true);
         var groups = new GroupSteps(services.Client, services.Nodes);
         long began = services.Time.GetTimestamp();
-        foreach (ShardPlacement placement in layout.ShardsOf(node))
+        foreach (bool isLook in (bool[])[true, false])
         {
-            while (await AskAsync(groups, placement.Shard, node, began, ended) is { IsDone: false } not)
+            foreach (ShardPlacement placement in layout.ShardsOf(node))
             {
-                if (services.Time.GetElapsedTime(began) > GatewayLimits.ForceTime)
-                {
-                    throw NoMajority(node, placement.Shard, not.Why);
-                }
-
-                await Task.Delay(GatewayLimits.GroupPollInterval, services.Time, ended);
+                await UntilAsync(
+                    placement.Shard,
+                    asked => isLook
+                        ? LookAsync(groups, placement.Shard, node, asked)
+                        : groups.RemoveVoterAsync(placement.Shard, node, asked),
+                    node,
+                    began,
+                    ended);
             }
         }
+    }
+
+    /// <summary>Asks until it holds, as long as the statement may take.</summary>
+    private async Task UntilAsync(
+        ShardId shard, Func<CancellationToken, Task<GroupStep>> ask, NodeId node, long began, CancellationToken ended)
+    {
+        while (await AskAsync(shard, ask, node, began, ended) is { IsDone: false } not)
+        {
+            if (services.Time.GetElapsedTime(began) > GatewayLimits.ForceTime)
+            {
+                throw NoMajority(node, shard, not.Why);
+            }
+
+            await Task.Delay(GatewayLimits.GroupPollInterval, services.Time, ended);
+        }
+    }
+
+    /// <summary>Whether a majority of a shard's votes answers without a node's.</summary>
+    private async Task<GroupStep> LookAsync(
+        GroupSteps groups, ShardId shard, NodeId node, CancellationToken cancellationToken)
+    {
+        (NodeId leader, IReadOnlyList<NodeId> voters) = await groups.LookAsync(shard, cancellationToken);
+        if (voters.All(voter => voter == node))
+        {
+            throw OnlyReplica(node, shard);
+        }
+
+        int others = services.Nodes.Nodes.Count(known => known.IsReachable && known.Id != node && voters.Contains(known.Id));
+        return leader == default
+            ? new GroupStep(false, NobodyLeads)
+            : new GroupStep(2 * others > voters.Count, $"{others} of {voters.Count} answer");
     }
 
     /// <summary>Whether a node answers, or was heard of just now.</summary>
@@ -158,7 +194,7 @@ internal sealed class NodeStatements(GatewayServices services)
     }
 
     private async Task<GroupStep> AskAsync(
-        GroupSteps groups, ShardId shard, NodeId node, long began, CancellationToken ended)
+        ShardId shard, Func<CancellationToken, Task<GroupStep>> ask, NodeId node, long began, CancellationToken ended)
     {
         TimeSpan left = GatewayLimits.ForceTime - services.Time.GetElapsedTime(began);
         using var limit = new CancellationTokenSource(
@@ -166,7 +202,7 @@ internal sealed class NodeStatements(GatewayServices services)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ended);
         try
         {
-            return await groups.RemoveVoterAsync(shard, node, either.Token);
+            return await ask(either.Token);
         }
         catch (SqlException only) when (only.SqlState == SqlStates.ObjectNotInPrerequisiteState)
         {
@@ -174,11 +210,11 @@ internal sealed class NodeStatements(GatewayServices services)
         }
         catch (ShardUnavailableException)
         {
-            return new GroupStep(false, "nobody leads it");
+            return new GroupStep(false, NobodyLeads);
         }
         catch (OperationCanceledException) when (!ended.IsCancellationRequested)
         {
-            return new GroupStep(false, "nobody leads it");
+            return new GroupStep(false, NobodyLeads);
         }
     }
 
@@ -192,6 +228,7 @@ internal sealed class NodeStatements(GatewayServices services)
         SqlStates.ObjectNotInPrerequisiteState,
         $"the vote of node {node} in shard {shard} cannot be taken without a majority of its replicas: {why}")
     {
-        Hint = "Start the other nodes of the shard first: SHOW REPLICAS lists them, SHOW NODES says who answers.",
+        Hint = $"Start node {node} again from its folder, or the other nodes of the shard: SHOW REPLICAS lists them, SHOW NODES "
+            + "says who answers.",
     };
 }

@@ -157,7 +157,10 @@ internal sealed class StatementEngine(GatewayServices services)
     {
         ReplyStatus.Retry => CommitErrors.ReadAgain(refused.Shard, refused.Tables, catalog),
         ReplyStatus.SnapshotTooOld => new SqlException(
-            SqlStates.SnapshotTooOld, $"snapshot too old: shard {refused.Shard} keeps only newer versions"),
+            SqlStates.SnapshotTooOld, $"snapshot too old: shard {refused.Shard} keeps only newer versions")
+        {
+            Hint = "Begin again, with a younger AS OF if there is one; how far back it reads is the nodes' option --history.",
+        },
         ReplyStatus.StaleSchema or ReplyStatus.StaleEpoch => new SqlException(
             SqlStates.SerializationFailure,
             $"serialization failure, retry transaction: the layout of the tables changed at shard {refused.Shard}"),

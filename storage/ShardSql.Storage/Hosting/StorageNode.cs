@@ -129,6 +129,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
         {
             if (newer.Version > _layout.Version)
             {
+                // From here on it is kept, so everybody here hears of it, whether or not the asker still waits.
                 _options.KeepLayout?.Invoke(newer);
                 _layout = newer;
                 await InspectAsync(core =>
@@ -136,7 +137,7 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
                     _links.Follow(newer);
                     core.Adopt(newer);
                     return core.Layout.Version;
-                }).WaitAsync(cancellationToken).ConfigureAwait(false);
+                }).ConfigureAwait(false);
                 _options.OnLayout?.Invoke(newer);
             }
 
@@ -241,7 +242,13 @@ public sealed class StorageNode : INodeEndpoint, IAsyncDisposable
 
     private void StartCore(NodeData data, ulong source)
     {
-        var options = new NodeOptions { Self = _options.Self, Layout = _options.Layout, StampSource = source };
+        var options = new NodeOptions
+        {
+            Self = _options.Self,
+            Layout = _options.Layout,
+            StampSource = source,
+            HorizonLagMs = (long)_options.History.TotalMilliseconds,
+        };
         if (data.Store.Kind == MemoryStore.KindName)
         {
             // Nothing that is flushed would survive a restart, so the log is kept whole.

@@ -6,6 +6,9 @@ namespace ShardSql.Storage.Nodes;
 /// <summary>A node's place in the cluster and its bounds.</summary>
 public sealed record NodeOptions
 {
+    /// <summary>The <see cref="HorizonLagMs"/> of a node that is not told another.</summary>
+    public const long HorizonLagMsDefault = 10_000;
+
     /// <summary>This node.</summary>
     public required NodeId Self { get; init; }
 
@@ -39,8 +42,8 @@ public sealed record NodeOptions
     /// <summary>Rows in one part of a snapshot for a follower at most.</summary>
     public int SnapshotRows { get; init; } = 512;
 
-    /// <summary>How far the horizon trails the clock at least, ms: the AS OF window.</summary>
-    public long HorizonLagMs { get; init; } = 10_000;
+    /// <summary>How far the horizon trails the clock at least, ms: how far back AS OF reads.</summary>
+    public long HorizonLagMs { get; init; } = HorizonLagMsDefault;
 
     /// <summary>How far the closed stamp trails the clock, ms: a slower PREPARE is refused.</summary>
     public long CloseLagMs { get; init; } = 3_000;

@@ -76,9 +76,9 @@ internal sealed class LayoutCluster : IAsyncDisposable
     }
 
     /// <summary>Another gateway of the same nodes, which is reached by its name.</summary>
-    public async Task<GatewayServer> StartGatewayAsync(string name)
+    public async Task<GatewayServer> StartGatewayAsync(string name, ILayoutHost? layouts = null)
     {
-        GatewayServer gateway = SharedStorage.CreateGateway(Cluster);
+        GatewayServer gateway = SharedStorage.CreateGateway(Cluster, layouts: layouts);
         await gateway.StartAsync(CancellationToken.None);
         InProcessEndpoints.Register(name, gateway);
         return gateway;

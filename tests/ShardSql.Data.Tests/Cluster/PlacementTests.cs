@@ -6,37 +6,14 @@ using System.Threading.Tasks;
 
 using Dapper;
 
-using ShardSql.Gateway.Hosting;
-
 using Xunit;
 
 namespace ShardSql.Data.Tests.Cluster;
 
 /// <summary>ALTER TABLE ... SET placement: statements go on while a table gets other segments, or its rows other keys.</summary>
-public sealed class PlacementTests : IAsyncLifetime
+public sealed class PlacementTests : OneNodeTests
 {
     private const int Rows = 300;
-
-    private EmbeddedCluster _cluster = null!;
-    private ShardSqlDataSource _source = null!;
-    private ShardSqlConnection _connection = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions
-        {
-            Name = "placement-" + Guid.NewGuid().ToString("N"), Nodes = 1, Shards = 3, Store = "memory",
-        });
-        _source = ShardSqlDataSource.Create(_cluster.ConnectionString);
-        _connection = await _source.OpenConnectionAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _source.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
 
     [Fact]
     public async Task By_range_instead_of_by_hash_while_rows_are_written_and_back_again()
@@ -54,7 +31,7 @@ public sealed class PlacementTests : IAsyncLifetime
         Assert.All(await Task.WhenAll(payers), static payments => Assert.True(payments > 0));
         await RequireWholeAsync("SHARD BY HASH (id) INTO 3 SEGMENTS");
         Assert.Equal(
-            "REVERT ALTER TABLE", await _connection.ExecuteScalarAsync<string>("SELECT kind FROM shard.jobs WHERE job_id = @Job_id", back));
+            "REVERT ALTER TABLE", await Connection.ExecuteScalarAsync<string>("SELECT kind FROM shard.jobs WHERE job_id = @Job_id", back));
     }
 
     [Fact]
@@ -67,7 +44,7 @@ public sealed class PlacementTests : IAsyncLifetime
         await ExecuteAsync("INSERT INTO pets (owner, nr) VALUES ('a', 1), ('a', 2), ('b', 1), ('c', 9)");
         await ExecuteAsync("INSERT INTO owners VALUES ('a'), ('b'), ('c')");
         const string Change = "ALTER TABLE pets SET COLOCATED WITH owners ON (owner)";
-        var plan = (IDictionary<string, object?>)(await _connection.QueryAsync("EXPLAIN " + Change)).First();
+        var plan = (IDictionary<string, object?>)(await Connection.QueryAsync("EXPLAIN " + Change)).First();
         Assert.Equal("SHARD BY HASH (nr) INTO 3 SEGMENTS", await ClauseAsync("pets"));
         Assert.Equal((4L, "ALTER TABLE"), ((long)plan["est_rows"]!, (string)plan["action"]!));
         JobRow job = await JobAsync($"EXECUTE PLAN '{plan["plan_id"]}'");
@@ -75,18 +52,18 @@ public sealed class PlacementTests : IAsyncLifetime
         Assert.Equal("COLOCATED WITH owners ON (owner)", await ClauseAsync("pets"));
         Assert.Equal(
             ["a 1", "a 2", "b 1", "c 9"],
-            await _connection.QueryAsync<string>(
+            await Connection.QueryAsync<string>(
                 "SELECT owner || ' ' || nr FROM pets JOIN owners ON name = owner ORDER BY owner, nr"));
         await Assert.ThrowsAsync<ShardSqlException>(() => ExecuteAsync("INSERT INTO pets (owner, nr) VALUES ('c', 9)"));
         await ExecuteAsync("INSERT INTO pets (owner, nr) VALUES ('c', 1)");
-        Assert.Empty(await _connection.QueryAsync("SHOW INDEXES WHERE table_name = 'pets'"));
+        Assert.Empty(await Connection.QueryAsync("SHOW INDEXES WHERE table_name = 'pets'"));
     }
 
     [Fact]
     public async Task A_reader_of_an_old_snapshot_finds_the_rows_that_it_had_and_a_cancelled_job_leaves_nothing()
     {
         await CreateAccountsAsync();
-        await using ShardSqlConnection reader = await _source.OpenConnectionAsync();
+        await using ShardSqlConnection reader = await Source.OpenConnectionAsync();
         await reader.ExecuteAsync("BEGIN READ ONLY");
         Assert.Equal(Rows, await reader.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
         JobRow job = await JobAsync("ALTER TABLE accounts SET SINGLE WITH (wait = '0s')");
@@ -94,7 +71,7 @@ public sealed class PlacementTests : IAsyncLifetime
         while (waiting.Length == 0)
         {
             Assert.Equal("running", (await JobAsync($"WAIT JOB {job.Job_id} TIMEOUT '100ms'")).State);
-            waiting = await _connection.ExecuteScalarAsync<string>("SELECT waiting_for FROM shard.jobs WHERE job_id = @Job_id", job) ?? "";
+            waiting = await Connection.ExecuteScalarAsync<string>("SELECT waiting_for FROM shard.jobs WHERE job_id = @Job_id", job) ?? "";
         }
 
         Assert.Equal("readers of older snapshots", waiting);
@@ -104,9 +81,9 @@ public sealed class PlacementTests : IAsyncLifetime
         Assert.Equal("cancelled", (await JobAsync($"WAIT JOB {job.Job_id}")).State);
         await reader.ExecuteAsync("COMMIT");
         Assert.Equal("SHARD BY HASH (id) INTO 3 SEGMENTS", await ClauseAsync("accounts"));
-        Assert.Empty(await _connection.QueryAsync("SHOW INDEXES WHERE table_name = 'accounts'"));
-        Assert.Equal(Rows - 10, await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
-        Assert.Equal(4, await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM shard.segments"));
+        Assert.Empty(await Connection.QueryAsync("SHOW INDEXES WHERE table_name = 'accounts'"));
+        Assert.Equal(Rows - 10, await Connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
+        Assert.Equal(4, await Connection.ExecuteScalarAsync<long>("SELECT count(*) FROM shard.segments"));
     }
 
     [Fact]
@@ -116,17 +93,17 @@ public sealed class PlacementTests : IAsyncLifetime
         JobRow job = await JobAsync("ALTER TABLE accounts SET SHARD BY HASH (id) INTO 7 SEGMENTS");
         Assert.Equal(("succeeded", "SHARD BY HASH (id) INTO 7 SEGMENTS"), (job.State, await ClauseAsync("accounts")));
         Assert.Equal([2L, 2L, 3L], await SegmentsOfShardsAsync("accounts"));
-        Assert.Equal(Rows, await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
+        Assert.Equal(Rows, await Connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts"));
         await JobAsync($"WAIT JOB {(await JobAsync($"REVERT JOB {job.Job_id}")).Job_id}");
         Assert.Equal([1L, 1L, 1L], await SegmentsOfShardsAsync("accounts"));
 
         await ExecuteAsync("CREATE TABLE one (id int PRIMARY KEY) SINGLE ON SHARD 1");
         await ExecuteAsync("INSERT INTO one VALUES (1), (2)");
         await ExecuteAsync("ALTER TABLE one SET SINGLE ON SHARD 3");
-        Assert.Equal(("SINGLE ON SHARD 3", 2L), (await ClauseAsync("one"), await _connection.ExecuteScalarAsync<long>("SELECT count(*) FROM one")));
+        Assert.Equal(("SINGLE ON SHARD 3", 2L), (await ClauseAsync("one"), await Connection.ExecuteScalarAsync<long>("SELECT count(*) FROM one")));
         Assert.Contains(
             "placed like this already",
-            (string)(await _connection.QuerySingleAsync("ALTER TABLE one SET SINGLE")).message,
+            (string)(await Connection.QuerySingleAsync("ALTER TABLE one SET SINGLE")).message,
             StringComparison.Ordinal);
     }
 
@@ -160,12 +137,12 @@ public sealed class PlacementTests : IAsyncLifetime
         Assert.Equal("failed", (await JobAsync($"WAIT JOB {job.Job_id}")).State);
         Assert.Contains(
             "a column was added",
-            await _connection.ExecuteScalarAsync<string>("SELECT last_error FROM shard.jobs WHERE job_id = @Job_id", job),
+            await Connection.ExecuteScalarAsync<string>("SELECT last_error FROM shard.jobs WHERE job_id = @Job_id", job),
             StringComparison.Ordinal);
-        Assert.Equal(3 * Rows, await _connection.ExecuteScalarAsync<long>("SELECT sum(late) FROM accounts"));
+        Assert.Equal(3 * Rows, await Connection.ExecuteScalarAsync<long>("SELECT sum(late) FROM accounts"));
         JobRow again = await JobAsync($"RETRY JOB {job.Job_id}");
         Assert.Equal("succeeded", (await JobAsync($"WAIT JOB {again.Job_id}")).State);
-        Assert.Equal(3 * Rows, await _connection.ExecuteScalarAsync<long>("SELECT sum(late) FROM accounts"));
+        Assert.Equal(3 * Rows, await Connection.ExecuteScalarAsync<long>("SELECT sum(late) FROM accounts"));
     }
 
     /// <summary>A table whose columns have gaps in their numbers, one of them from after the rows; a parent, a child and an
@@ -187,10 +164,10 @@ public sealed class PlacementTests : IAsyncLifetime
     private async Task RequireWholeAsync(string clause)
     {
         Assert.Equal(clause, await ClauseAsync("accounts"));
-        dynamic sums = await _connection.QuerySingleAsync(
+        dynamic sums = await Connection.QuerySingleAsync(
             "SELECT count(*) AS n, sum(balance) AS s, sum(id) AS ids, sum(bank) AS banks FROM accounts WHERE kind = 'old'");
         Assert.Equal((Rows, Rows * 100, Rows * (Rows - 1) / 2, Rows / 2 * 3), ((int)sums.n, (int)sums.s, (int)sums.ids, (int)sums.banks));
-        Assert.Equal(Rows, (await _connection.QueryAsync<int>("SELECT id FROM accounts ORDER BY id")).Distinct().Count());
+        Assert.Equal(Rows, (await Connection.QueryAsync<int>("SELECT id FROM accounts ORDER BY id")).Distinct().Count());
         Assert.Equal("23503", await StateOfAsync("DELETE FROM banks WHERE nr = 1"));
         Assert.Equal("23503", await StateOfAsync("INSERT INTO accounts (balance, bank, id) VALUES (0, 5, 7000)"));
         Assert.Equal("23505", await StateOfAsync("INSERT INTO accounts (balance, bank, id) VALUES (0, 1, 7)"));
@@ -203,7 +180,7 @@ public sealed class PlacementTests : IAsyncLifetime
     /// <summary>Payments between any two accounts, as long as nobody says to stop; none may fail but by conflicts.</summary>
     private async Task<int> PayAsync(int seed, CancellationToken stop)
     {
-        await using ShardSqlConnection payer = await _source.OpenConnectionAsync(CancellationToken.None);
+        await using ShardSqlConnection payer = await Source.OpenConnectionAsync(CancellationToken.None);
         var random = new Random(seed);
         int payments = 0;
         while (!stop.IsCancellationRequested)
@@ -227,15 +204,11 @@ public sealed class PlacementTests : IAsyncLifetime
     }
 
     private Task<string?> ClauseAsync(string table) =>
-        _connection.ExecuteScalarAsync<string>("SELECT clause FROM shard.placement WHERE table_name = @table", new { table });
+        Connection.ExecuteScalarAsync<string>("SELECT clause FROM shard.placement WHERE table_name = @table", new { table });
 
     private async Task<IEnumerable<long>> SegmentsOfShardsAsync(string table) =>
-        (await _connection.QueryAsync<long>(
+        (await Connection.QueryAsync<long>(
             "SELECT count(*) FROM shard.segments s JOIN shard.placement p ON p.colocation_group = s.colocation_group "
                 + "WHERE p.table_name = @table GROUP BY s.shard",
             new { table })).Order();
-
-    private Task<int> ExecuteAsync(string statement) => _connection.ExecuteAsync(statement);
-
-    private async Task<JobRow> JobAsync(string statement) => await _connection.QuerySingleAsync<JobRow>(statement);
 }

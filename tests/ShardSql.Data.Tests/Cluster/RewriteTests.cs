@@ -5,7 +5,6 @@ using System.Threading.Tasks;
 
 using Dapper;
 
-using ShardSql.Gateway.Hosting;
 using ShardSql.Planning.Catalogs;
 
 using Xunit;
@@ -13,31 +12,10 @@ using Xunit;
 namespace ShardSql.Data.Tests.Cluster;
 
 /// <summary>Tables that are written anew while they are used: slowly, with pauses, and never with other rows.</summary>
-public sealed class RewriteTests : IAsyncLifetime
+public sealed class RewriteTests : OneNodeTests
 {
     private const int Rows = 300;
     private const string Rewrite = "ALTER TABLE t SET SHARD BY RANGE (id) SPLIT AT VALUES (100) WITH (wait = '0s', throttle = '1kB/s')";
-
-    private EmbeddedCluster _cluster = null!;
-    private ShardSqlDataSource _source = null!;
-    private ShardSqlConnection _connection = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions
-        {
-            Name = "rewrite-" + Guid.NewGuid().ToString("N"), Nodes = 1, Shards = 3, Store = "memory",
-        });
-        _source = ShardSqlDataSource.Create(_cluster.ConnectionString);
-        _connection = await _source.OpenConnectionAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _source.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_paused_job_copies_nothing_while_rows_are_written_and_goes_on_when_it_is_resumed()
@@ -78,7 +56,7 @@ public sealed class RewriteTests : IAsyncLifetime
         Assert.Equal("cancelling", (await JobAsync($"CANCEL JOB {job.Job_id}")).State);
         Assert.Equal("cancelled", (await JobAsync($"WAIT JOB {job.Job_id}")).State);
         await RequireAsync("SHARD BY HASH (id) INTO 3 SEGMENTS", Rows, 0);
-        Assert.Empty(await _connection.QueryAsync("SHOW INDEXES WHERE table_name = 't'"));
+        Assert.Empty(await Connection.QueryAsync("SHOW INDEXES WHERE table_name = 't'"));
         Assert.Equal("55000", (await Assert.ThrowsAsync<ShardSqlException>(() => JobAsync($"PAUSE JOB {job.Job_id}"))).SqlState);
     }
 
@@ -92,7 +70,7 @@ public sealed class RewriteTests : IAsyncLifetime
         }
 
         // Nothing takes its place while somebody reads at a snapshot from before.
-        await using ShardSqlConnection reader = await _source.OpenConnectionAsync();
+        await using ShardSqlConnection reader = await Source.OpenConnectionAsync();
         await reader.ExecuteAsync("BEGIN READ ONLY; SELECT count(*) FROM t0");
         JobRow[] jobs = new JobRow[damages.Length];
         foreach (DamagingClient.Damage damage in damages)
@@ -102,8 +80,8 @@ public sealed class RewriteTests : IAsyncLifetime
         }
 
         // Their tables have the first numbers, and what they are to be the next.
-        var damaging = new DamagingClient(_cluster.Storage.Client, Catalog.FirstTableId + (uint)damages.Length);
-        await using (DamagingGateway gateway = await DamagingGateway.StartAsync(_cluster, damaging))
+        var damaging = new DamagingClient(Cluster.Storage.Client, Catalog.FirstTableId + (uint)damages.Length);
+        await using (DamagingGateway gateway = await DamagingGateway.StartAsync(Cluster, damaging))
         {
             foreach (DamagingClient.Damage damage in damages)
             {
@@ -122,9 +100,9 @@ public sealed class RewriteTests : IAsyncLifetime
             Assert.StartsWith("the rows that were written anew are not those of the table", job.Message, StringComparison.Ordinal);
             Assert.Equal(
                 "SHARD BY HASH (id) INTO 3 SEGMENTS",
-                await _connection.ExecuteScalarAsync<string>($"SELECT clause FROM shard.placement WHERE table_name = 't{(int)damage}'"));
+                await Connection.ExecuteScalarAsync<string>($"SELECT clause FROM shard.placement WHERE table_name = 't{(int)damage}'"));
             Assert.Equal(
-                (7, Rows - 1), await _connection.QuerySingleAsync<(int, long)>($"SELECT sum(n), count(*) FROM t{(int)damage}"));
+                (7, Rows - 1), await Connection.QuerySingleAsync<(int, long)>($"SELECT sum(n), count(*) FROM t{(int)damage}"));
         }
     }
 
@@ -137,18 +115,18 @@ public sealed class RewriteTests : IAsyncLifetime
     private async Task RequireAsync(string clause, int rows, long sum)
     {
         Assert.Equal(
-            clause, await _connection.ExecuteScalarAsync<string>("SELECT clause FROM shard.placement WHERE table_name = 't'"));
-        Assert.Equal((sum, (long)rows), await _connection.QuerySingleAsync<(long, long)>("SELECT sum(n), count(*) FROM t"));
+            clause, await Connection.ExecuteScalarAsync<string>("SELECT clause FROM shard.placement WHERE table_name = 't'"));
+        Assert.Equal((sum, (long)rows), await Connection.QuerySingleAsync<(long, long)>("SELECT sum(n), count(*) FROM t"));
     }
 
     /// <summary>Adds one to rows that stay, as long as nobody says to stop; gives how often.</summary>
     private async Task<long> WriteAsync(CancellationToken stop)
     {
-        await using ShardSqlConnection writer = await _source.OpenConnectionAsync(CancellationToken.None);
+        await using ShardSqlConnection writer = await Source.OpenConnectionAsync(CancellationToken.None);
         long written = 0;
         for (int id = 2; !stop.IsCancellationRequested; id = 2 + ((id + 40) % (Rows - 2)))
         {
-            await _source.ExecuteInTransactionAsync(
+            await Source.ExecuteInTransactionAsync(
                 async (session, transaction, token) => await session.ExecuteAsync(
                     "UPDATE t SET n = n + 1 WHERE id = @id", new { id }, transaction),
                 CancellationToken.None);
@@ -158,7 +136,7 @@ public sealed class RewriteTests : IAsyncLifetime
         return written;
     }
 
-    private Task<Progress> ProgressAsync(JobRow job) => _connection.QuerySingleAsync<Progress>(
+    private Task<Progress> ProgressAsync(JobRow job) => Connection.QuerySingleAsync<Progress>(
         "SELECT state, phase, pct, rows_copied, bytes_copied, eta_s, throttle FROM shard.jobs WHERE job_id = @Job_id", job);
 
     private async Task UntilAsync(JobRow job, Func<Progress, bool> holds)
@@ -169,10 +147,6 @@ public sealed class RewriteTests : IAsyncLifetime
         }
         while (!holds(await ProgressAsync(job)));
     }
-
-    private Task<int> ExecuteAsync(string statement) => _connection.ExecuteAsync(statement);
-
-    private async Task<JobRow> JobAsync(string statement) => await _connection.QuerySingleAsync<JobRow>(statement);
 
     private sealed class Progress
     {

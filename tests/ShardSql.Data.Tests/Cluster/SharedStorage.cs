@@ -39,8 +39,9 @@ internal sealed class SharedStorage(IStorageCluster inner) : IStorageCluster
         loggers: null,
         default);
 
-    /// <summary>Another gateway of these nodes in this process, not started.</summary>
-    public static GatewayServer CreateGateway(EmbeddedCluster cluster, GatewayOptions? options = null) => new(
+    /// <summary>Another gateway of these nodes in this process, not started; who brings it its layouts may be another.</summary>
+    public static GatewayServer CreateGateway(
+        EmbeddedCluster cluster, GatewayOptions? options = null, ILayoutHost? layouts = null) => new(
         cluster.Storage.Client,
         cluster.Storage.Nodes,
         (options ?? new GatewayOptions()) with
@@ -48,7 +49,7 @@ internal sealed class SharedStorage(IStorageCluster inner) : IStorageCluster
             ClusterId = cluster.Storage.ClusterId,
             DataShards = cluster.Storage.DataShards,
         },
-        layouts: cluster.Storage);
+        layouts: layouts ?? cluster.Storage);
 
     public Task<IReadOnlyList<NodeId>> AdoptAsync(ClusterLayout layout, CancellationToken cancellationToken) =>
         inner.AdoptAsync(layout, cancellationToken);
