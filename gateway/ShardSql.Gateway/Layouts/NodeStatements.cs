@@ -58,7 +58,15 @@ internal sealed class NodeStatements(GatewayServices services)
     /// <returns>A notice where there was nothing to do.</returns>
     public async Task<string?> RemoveAsync(NodeId node, bool force, CancellationToken ended)
     {
-        await services.Catalog.CatchUpAsync(services.Catalog.Current, ended);
+        try
+        {
+            await services.Catalog.CatchUpAsync(services.Catalog.Current, ended);
+        }
+        catch (ShardUnavailableException nobody) when (force)
+        {
+            throw NoMajority(node, ShardId.System, nobody.Message);
+        }
+
         ClusterLayout before = services.Layouts.Current;
         if (before.FormerNodes.Contains(node))
         {

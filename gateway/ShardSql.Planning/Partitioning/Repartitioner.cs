@@ -25,6 +25,9 @@ public static class Repartitioner
     /// <summary>Cycles from the present partition: the first moves clusters, the second corrects.</summary>
     private const int Cycles = 2;
 
+    /// <summary>Most cycles from the best that was found.</summary>
+    private const int SettlingMax = 16;
+
     /// <summary>The moves from a partition to a better one.</summary>
     public static MovePlan Plan(PartitionGraph graph, ReadOnlySpan<int> current, RepartitionOptions options)
     {
@@ -68,7 +71,26 @@ public static class Repartitioner
             }
         }
 
-        return best;
+        return Settle(graph, best, bounds, budget, random);
+    }
+
+    /// <summary>Cycles from the best until one brings nothing: after a drift the first few bring home what was torn apart, and
+    /// those that follow spend what is left of the budget on clusters that would be better off elsewhere.</summary>
+    private static int[] Settle(
+        PartitionGraph graph, int[] assignment, PartBounds bounds, MoveBudget budget, Prng random)
+    {
+        for (int cycle = 0; cycle < SettlingMax; cycle++)
+        {
+            int[] next = Multilevel.Cycle(graph, assignment, bounds, random, budget);
+            if (Worth(graph, next, bounds, budget).CompareTo(Worth(graph, assignment, bounds, budget)) >= 0)
+            {
+                break;
+            }
+
+            assignment = next;
+        }
+
+        return assignment;
     }
 
     /// <summary>The same graph with heavier edges, in whose unit a small price of a move can be told.</summary>

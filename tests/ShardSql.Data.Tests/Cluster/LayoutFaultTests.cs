@@ -123,6 +123,24 @@ public sealed class LayoutFaultTests
         await RequireAllAsync(cluster);
     }
 
+    [Fact]
+    public async Task A_node_without_which_the_system_shard_has_no_majority_stays()
+    {
+        await using LayoutCluster cluster = await LayoutCluster.StartAsync(replicas: 2);
+        await FillAsync(cluster);
+        await cluster.Cluster.KillNodeAsync(new NodeId(2));
+        await cluster.AwaitAsync("SELECT state FROM shard.nodes WHERE node = 'n2'", "unreachable");
+        ShardSqlException refused = await Assert.ThrowsAsync<ShardSqlException>(
+            () => cluster.ExecuteAsync("REMOVE NODE n2 FORCE"));
+        Assert.Equal("55000", refused.SqlState);
+        Assert.Contains("shard s0", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Start node n2 again from its folder", refused.Hint, StringComparison.Ordinal);
+
+        await cluster.Cluster.StartNodeAsync(new NodeId(2));
+        await RequireAllAsync(cluster);
+        Assert.Equal("n1, n2", await cluster.TextAsync("SELECT DISTINCT replicas FROM shard.shards_details"));
+    }
+
     private static async Task FillAsync(LayoutCluster cluster, int segments = 2)
     {
         await cluster.ExecuteAsync($"CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL) SHARD BY HASH (id) INTO {segments} SEGMENTS");
