@@ -1,7 +1,5 @@
 using System;
-using System.Diagnostics;
 using System.Linq;
-using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Cluster.Tests.Processes;
@@ -39,23 +37,19 @@ public sealed class KillTests(ITestOutputHelper output)
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
             new ProcessClusterOptions { Gateways = 2, Files = FileFaults.LoseUnsynced }, output);
         await using ShardSqlDataSource source = cluster.OpenDataSource();
-        var ledger = new Ledger(source);
-        await ledger.SetUpAsync(Writers);
-        using var stop = new CancellationTokenSource();
-        Task[] writers = ledger.Start(Writers, seed, stop.Token);
+        using LedgerRun ledger = await LedgerRun.StartAsync(source, Writers, seed);
         var random = new Random(seed);
-        var nemesis = new Nemesis(cluster, () => ledger.Acknowledged.MoreAsync(30, writers));
+        var nemesis = new Nemesis(cluster, () => ledger.MoreAsync(30));
         int rounds = TestLength.IsLong ? TestLength.Times(1) * s_strikes.Length : FirstStrikes;
-        long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            await ledger.Acknowledged.MoreAsync(random.Next(20, 120), writers);
+            await ledger.MoreAsync(random.Next(20, 120));
             await nemesis.StrikeAsync(s_strikes[round % s_strikes.Length]);
             await ledger.VerifyAsync();
         }
 
-        await EndAsync(ledger, writers, stop);
-        Report(ledger, rounds, started);
+        await ledger.EndAsync();
+        output.WriteLine($"{rounds} kills in {ledger.Figures}");
     }
 
     /// <summary>
@@ -82,46 +76,29 @@ public sealed class KillTests(ITestOutputHelper output)
         await using EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
             new EmbeddedClusterOptions { Name = "flushing" }, nodes, null, default);
         await using ShardSqlDataSource source = ShardSqlDataSource.Create(cluster.ConnectionString);
-        var ledger = new Ledger(source);
-        await ledger.SetUpAsync(Writers);
-        using var stop = new CancellationTokenSource();
         // A node that ends by itself ends the test, with its reason.
         Task failed = nodes.Failed.ContinueWith(reason => throw reason.Result, TaskScheduler.Default);
-        Task[] writers = ledger.Start(Writers, seed, stop.Token);
-        Task[] watched = [.. writers, failed];
+        using LedgerRun ledger = await LedgerRun.StartAsync(source, Writers, seed, failed);
         int rounds = TestLength.Times(6);
-        long started = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            await ledger.Acknowledged.MoreAsync(random.Next(50, 200), watched);
+            await ledger.MoreAsync(random.Next(50, 200));
             NodeId[] killed = round % 3 == 2 ? [.. nodes.All] : [nodes.All[random.Next(nodes.All.Count)]];
             await Task.WhenAll(killed.Select(nodes.KillNodeAsync));
             if (killed.Length == 1)
             {
-                await ledger.Acknowledged.MoreAsync(random.Next(50, 200), watched);
+                await ledger.MoreAsync(random.Next(50, 200));
             }
 
             await Task.WhenAll(killed.Select(node => nodes.StartNodeAsync(node)));
             await ledger.VerifyAsync();
         }
 
-        await EndAsync(ledger, writers, stop);
+        await ledger.EndAsync();
         Assert.False(nodes.Failed.IsCompleted);
-        Report(ledger, rounds, started);
+        output.WriteLine($"{rounds} kills in {ledger.Figures}");
         (long flushes, long installed) = await nodes.CountersAsync();
         output.WriteLine($"since the last starts {flushes} flushes, {installed} snapshots installed");
         Assert.True(flushes > 0, "nothing was flushed");
     }
-
-    private static async Task EndAsync(Ledger ledger, Task[] writers, CancellationTokenSource stop)
-    {
-        await ledger.Acknowledged.MoreAsync(20, writers);
-        await stop.CancelAsync();
-        await Task.WhenAll(writers);
-        await ledger.VerifyAsync();
-    }
-
-    private void Report(Ledger ledger, int rounds, long started) => output.WriteLine(
-        $"{rounds} kills in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: {ledger.Acknowledged.Count} "
-        + $"acknowledged, {ledger.UnknownCount} unknown, {ledger.RefusedCount} refused");
 }

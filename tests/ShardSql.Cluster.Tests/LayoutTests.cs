@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Threading;
 using System.Threading.Tasks;
 
 using ShardSql.Cluster.Tests.Processes;
@@ -30,10 +29,7 @@ public sealed class LayoutTests(ITestOutputHelper output)
         await using ProcessCluster cluster = await ProcessCluster.StartAsync(
             new ProcessClusterOptions { Gateways = 2, Files = FileFaults.LoseUnsynced }, output);
         await using ShardSqlDataSource all = cluster.OpenDataSource();
-        var ledger = new Ledger(all);
-        await ledger.SetUpAsync(Writers);
-        using var stop = new CancellationTokenSource();
-        Task[] writers = ledger.Start(Writers, seed, stop.Token);
+        using LedgerRun ledger = await LedgerRun.StartAsync(all, Writers, seed);
         string address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePorts.Take()}");
         await all.ExecuteAsync($"ADD NODE n4 AT '{address}'");
         string folder = Directory.CreateTempSubdirectory("cluster-tests-").FullName;
@@ -47,18 +43,15 @@ public sealed class LayoutTests(ITestOutputHelper output)
             object job = (await all.QueryAsync("DRAIN NODE n2 WITH (wait = '0s')"))[0][0];
             await UntilAsync(all, $"SELECT state FROM shard.job_steps WHERE job_id = {job} AND action LIKE 'add replica%' AND state = 'running'", "running");
             await cluster.KillNodesAsync(1);
-            await ledger.Acknowledged.MoreAsync(20, writers);
+            await ledger.MoreAsync(20);
             await cluster.StartNodesAsync(1);
             Assert.Equal("succeeded", (await all.QueryAsync($"WAIT JOB {job} TIMEOUT '120s'"))[0][2]);
             await all.ExecuteAsync("REMOVE NODE n2");
             await cluster.KillNodesAsync(2);
-            await ledger.Acknowledged.MoreAsync(50, writers);
-            await stop.CancelAsync();
-            await Task.WhenAll(writers);
-            await ledger.VerifyAsync();
+            await ledger.EndAsync();
             List<object[]> replicas = await all.QueryAsync("SELECT DISTINCT replicas FROM shard.shards_details");
             Assert.Equal(["n1, n3, n4"], replicas.Select(static row => (string)row[0]));
-            output.WriteLine($"{ledger.Acknowledged.Count} acknowledged, {ledger.UnknownCount} unknown, {ledger.RefusedCount} refused");
+            output.WriteLine(ledger.Figures);
         }
         finally
         {
