@@ -74,7 +74,28 @@ public sealed class FenceTable
     public IEnumerable<KeyValuePair<byte[], Register>> WritersIn(KeyRange range) => _writers.Range(range);
 
     /// <summary>The undecided readers of a key, by key and by range.</summary>
-    public IEnumerable<Register> ReadersOf(byte[] key)
+    public IEnumerable<Register> ReadersOf(byte[] key) =>
+        _readers.Count == 0 && _ranges.Count == 0 ? [] : FindReaders(key);
+
+    /// <summary>The undecided transaction that will set a guard to just this version, if there is one.</summary>
+    public TxnId? SetterOf(Guard guard)
+    {
+        foreach ((Guard held, bool holderSets, Register holder) in _guards)
+        {
+            if (holderSets && held == guard)
+            {
+                return holder.Id;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Undecided transactions that rely on a guard, or, with <paramref name="sets"/>, will set it.</summary>
+    public IEnumerable<Register> HoldersOf(Guard guard, bool sets) =>
+        _guards.Count == 0 ? [] : FindHolders(guard, sets);
+
+    private IEnumerable<Register> FindReaders(byte[] key)
     {
         if (_readers.TryGetValue(key, out List<Register>? readers))
         {
@@ -93,22 +114,7 @@ public sealed class FenceTable
         }
     }
 
-    /// <summary>The undecided transaction that will set a guard to just this version, if there is one.</summary>
-    public TxnId? SetterOf(Guard guard)
-    {
-        foreach ((Guard held, bool holderSets, Register holder) in _guards)
-        {
-            if (holderSets && held == guard)
-            {
-                return holder.Id;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Undecided transactions that rely on a guard, or, with <paramref name="sets"/>, will set it.</summary>
-    public IEnumerable<Register> HoldersOf(Guard guard, bool sets)
+    private IEnumerable<Register> FindHolders(Guard guard, bool sets)
     {
         foreach ((Guard held, bool holderSets, Register holder) in _guards)
         {

@@ -33,6 +33,32 @@ public sealed class KeyVersion
 
     /// <summary>Whether an OUTCOME installed it, not a ONE.</summary>
     public bool ByOutcome { get; init; }
+
+    /// <summary>Writes it.</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteBoolean(InBase);
+        writer.WriteNullableBytes(Value);
+        writer.WriteStamp(Cstamp);
+        writer.WriteStamp(Pstamp);
+        writer.WriteStamp(Sstamp);
+        writer.WriteStamp(Scstamp);
+        writer.WriteVarint(InstalledAt.Value);
+        writer.WriteBoolean(ByOutcome);
+    }
+
+    /// <summary>Reads one.</summary>
+    public static KeyVersion Read(ref ByteReader reader) => new()
+    {
+        InBase = reader.ReadBoolean(),
+        Value = reader.ReadNullableBytes(),
+        Cstamp = reader.ReadStamp(),
+        Pstamp = reader.ReadStamp(),
+        Sstamp = reader.ReadStamp(),
+        Scstamp = reader.ReadStamp(),
+        InstalledAt = new Slot(reader.ReadVarint()),
+        ByOutcome = reader.ReadBoolean(),
+    };
 }
 
 /// <summary>A key's retained versions, oldest first, never none; at most the first is in the base store.</summary>
@@ -43,6 +69,12 @@ public sealed class KeyState(byte[] key)
 
     /// <summary>The versions.</summary>
     public List<KeyVersion> Versions { get; } = new(2);
+
+    /// <summary>Whether it is not as it was stored last.</summary>
+    internal bool IsChanged { get; set; }
+
+    /// <summary>Whether something of its key is stored, or will be deleted there.</summary>
+    internal bool IsStored { get; set; }
 
     /// <summary>The newest version.</summary>
     public KeyVersion Newest => Versions[^1];
@@ -76,5 +108,28 @@ public sealed class KeyState(byte[] key)
         }
 
         return null;
+    }
+
+    /// <summary>Writes key and versions.</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteBytes(Key);
+        writer.WriteVarint((ulong)Versions.Count);
+        foreach (KeyVersion version in Versions)
+        {
+            version.Write(writer);
+        }
+    }
+
+    /// <summary>Reads one.</summary>
+    public static KeyState Read(ref ByteReader reader)
+    {
+        var state = new KeyState(reader.ReadBytes());
+        for (int i = reader.ReadCount(60); i > 0; i--)
+        {
+            state.Versions.Add(KeyVersion.Read(ref reader));
+        }
+
+        return state;
     }
 }

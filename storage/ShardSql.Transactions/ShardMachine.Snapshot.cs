@@ -9,9 +9,9 @@ namespace ShardSql.Transactions;
 /// <summary>The state as bytes: together with the settled rows it is exactly the state after a slot.</summary>
 public sealed partial class ShardMachine
 {
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
 
-    /// <summary>Writes all but the settled rows.</summary>
+    /// <summary>Writes all but the settled rows, the retained versions and the registers.</summary>
     public void WriteHead(ByteWriter writer)
     {
         writer.WriteByte(FormatVersion);
@@ -29,7 +29,7 @@ public sealed partial class ShardMachine
         _rangeStamps.Write(writer);
         Guards.Write(writer);
         Registers.WriteHead(writer);
-        Versions.Write(writer);
+        Versions.WriteHead(writer);
         _refusedSessions.Write(writer);
         Moves.Write(writer);
     }
@@ -38,6 +38,7 @@ public sealed partial class ShardMachine
     public void WriteState(ByteWriter writer)
     {
         WriteHead(writer);
+        Versions.WriteKeys(writer);
         Registers.WriteBlocks(writer);
     }
 
@@ -64,10 +65,11 @@ public sealed partial class ShardMachine
             _rangeStamps = RangeStamps.Read(ref reader),
             Guards = GuardTable.Read(ref reader),
             Registers = RegisterTable.ReadHead(ref reader),
-            Versions = VersionStore.Read(ref reader),
+            Versions = VersionStore.ReadHead(ref reader),
             _refusedSessions = RefusedSessions.Read(ref reader),
             Moves = MoveTable.Read(ref reader),
         };
+        machine.Versions.ReadKeys(ref reader);
         machine.Registers.ReadBlocks(ref reader);
         if (!reader.EndedWell)
         {

@@ -220,9 +220,10 @@ public sealed partial class ShardMachine
     {
         foreach (KeyRead read in share.Reads)
         {
-            if (Versions.Find(read.Key)?.Find(read.Cstamp) is { } version)
+            if (Versions.Find(read.Key) is { } state && state.Find(read.Cstamp) is { } version)
             {
                 version.Pstamp = HlcTimestamp.Max(version.Pstamp, stamp);
+                Versions.Changed(state);
             }
             else
             {

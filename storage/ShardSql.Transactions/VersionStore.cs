@@ -18,6 +18,10 @@ public sealed class VersionStore
     private readonly OrderedMap<KeyState> _states = new();
     private readonly OrderedMap<SettledRow> _settled = new();
     private readonly PriorityQueue<byte[], HlcTimestamp> _byAge = new();
+    private readonly Dictionary<byte[], KeyState?> _changed = new(ByteKeyComparer.Instance);
+
+    // How many keys a state says that it holds.
+    private int _expected;
 
     /// <summary>Keys with retained versions.</summary>
     public int KeyCount => _states.Count;
@@ -57,8 +61,20 @@ public sealed class VersionStore
         KeyVersion overwritten = state.Newest;
         Invariant.Check(version.Cstamp > overwritten.Cstamp, "Versions of a key are ordered by cstamp.");
         state.Versions.Add(version);
+        Changed(state);
         _byAge.Enqueue(key, version.Cstamp);
         return overwritten;
+    }
+
+    /// <summary>A key's versions, or stamps of them, are not what they were.</summary>
+    public void Changed(KeyState state)
+    {
+        if (!state.IsChanged)
+        {
+            state.IsChanged = true;
+            state.IsStored |= _changed.ContainsKey(state.Key);
+            _changed[state.Key] = state;
+        }
     }
 
     /// <summary>
@@ -68,7 +84,12 @@ public sealed class VersionStore
     public void Replace(KeyCopy copy, HlcTimestamp horizon)
     {
         System.ArgumentNullException.ThrowIfNull(copy);
-        _states.Remove(copy.Key);
+        if (Find(copy.Key) is { } replaced)
+        {
+            _states.Remove(copy.Key);
+            Left(replaced);
+        }
+
         bool isSettled = copy.SettledCstamp <= horizon;
         _settled.Set(copy.Key, isSettled
             ? new SettledRow(copy.Key, copy.SettledValue, copy.SettledCstamp)
@@ -90,6 +111,7 @@ public sealed class VersionStore
         }
 
         _states.Set(copy.Key, state);
+        Changed(state);
     }
 
     /// <summary>
@@ -117,12 +139,14 @@ public sealed class VersionStore
             if (ReferenceEquals(visible, state.Newest))
             {
                 buckets.Raise(key, visible.Pstamp);
+                Left(state);
                 gone.Add(key);
                 settled.Add(new(key, new SettledRow(key, visible.Value, visible.Cstamp)));
             }
             else
             {
                 state.Versions.RemoveRange(0, state.Versions.IndexOf(visible));
+                Changed(state);
             }
         }
 
@@ -158,42 +182,67 @@ public sealed class VersionStore
         _settled.RemoveAscending(gone);
     }
 
-    /// <summary>Writes the retained versions.</summary>
-    public void Write(ByteWriter writer)
+    /// <summary>Keys whose versions have changed since this was last asked, in key order, with what is retained of them now;
+    /// null: nothing.</summary>
+    public List<KeyValuePair<byte[], KeyState?>> TakeChanged()
     {
-        writer.WriteVarint((ulong)_states.Count);
-        foreach ((byte[] key, KeyState state) in _states.Range(KeyRange.All))
+        var changed = new List<KeyValuePair<byte[], KeyState?>>(_changed);
+        _changed.Clear();
+        changed.Sort(static (left, right) => ByteKeyComparer.Instance.Compare(left.Key, right.Key));
+        foreach ((_, KeyState? state) in changed)
         {
-            writer.WriteBytes(key);
-            writer.WriteVarint((ulong)state.Versions.Count);
-            foreach (KeyVersion version in state.Versions)
-            {
-                WriteVersion(writer, version);
-            }
+            state?.IsChanged = false;
+            state?.IsStored = true;
+        }
+
+        return changed;
+    }
+
+    /// <summary>Writes how many keys have versions; the keys are written beside it.</summary>
+    public void WriteHead(ByteWriter writer) => writer.WriteVarint((ulong)_states.Count);
+
+    /// <summary>Writes all keys with their versions.</summary>
+    public void WriteKeys(ByteWriter writer)
+    {
+        foreach ((_, KeyState state) in _states.Range(KeyRange.All))
+        {
+            state.Write(writer);
         }
     }
 
-    /// <summary>Reads retained versions.</summary>
-    public static VersionStore Read(ref ByteReader reader)
+    /// <summary>Reads how many keys there are to read.</summary>
+    public static VersionStore ReadHead(ref ByteReader reader) => new() { _expected = (int)reader.ReadVarint32() };
+
+    /// <summary>Reads the keys. What was read counts as stored.</summary>
+    public void ReadKeys(ref ByteReader reader)
     {
-        var store = new VersionStore();
-        for (int i = reader.ReadCount(3); i > 0 && !reader.Failed; i--)
+        for (int i = _expected; i > 0 && !reader.Failed; i--)
         {
-            var state = new KeyState(reader.ReadBytes());
-            for (int j = reader.ReadCount(60); j > 0; j--)
+            KeyState state = KeyState.Read(ref reader);
+            state.IsStored = true;
+            foreach (KeyVersion version in state.Versions)
             {
-                KeyVersion version = ReadVersion(ref reader);
-                state.Versions.Add(version);
                 if (!version.InBase)
                 {
-                    store._byAge.Enqueue(state.Key, version.Cstamp);
+                    _byAge.Enqueue(state.Key, version.Cstamp);
                 }
             }
 
-            store._states.Set(state.Key, state);
+            _states.Set(state.Key, state);
         }
+    }
 
-        return store;
+    // What was never stored need not be deleted: where nothing is ever flushed, nothing is kept of it.
+    private void Left(KeyState state)
+    {
+        if (state.IsStored)
+        {
+            _changed[state.Key] = null;
+        }
+        else
+        {
+            _changed.Remove(state.Key);
+        }
     }
 
     // The keys of versions that a horizon passes, each once, in key order: the maps are walked through, not searched.
@@ -219,28 +268,4 @@ public sealed class VersionStore
         keys.RemoveRange(kept, keys.Count - kept);
         return keys;
     }
-
-    private static void WriteVersion(ByteWriter writer, KeyVersion version)
-    {
-        writer.WriteBoolean(version.InBase);
-        writer.WriteNullableBytes(version.Value);
-        writer.WriteStamp(version.Cstamp);
-        writer.WriteStamp(version.Pstamp);
-        writer.WriteStamp(version.Sstamp);
-        writer.WriteStamp(version.Scstamp);
-        writer.WriteVarint(version.InstalledAt.Value);
-        writer.WriteBoolean(version.ByOutcome);
-    }
-
-    private static KeyVersion ReadVersion(ref ByteReader reader) => new()
-    {
-        InBase = reader.ReadBoolean(),
-        Value = reader.ReadNullableBytes(),
-        Cstamp = reader.ReadStamp(),
-        Pstamp = reader.ReadStamp(),
-        Sstamp = reader.ReadStamp(),
-        Scstamp = reader.ReadStamp(),
-        InstalledAt = new Slot(reader.ReadVarint()),
-        ByOutcome = reader.ReadBoolean(),
-    };
 }

@@ -18,11 +18,14 @@ internal sealed class JobPace(TimeProvider time, Func<JobRecord> job, Func<Cance
 
     /// <summary>Rests behind a part unless a throttle says something else: the slower a part goes, the more there is to do
     /// beside it.</summary>
-    public Task RestAsync(long began, CancellationToken ended)
+    public Task RestAsync(long began, CancellationToken ended) =>
+        Job.Throttle != 0 ? Task.CompletedTask : RestAsync(time, began, ended);
+
+    /// <summary>Rests behind a part of work that no job's throttle rules.</summary>
+    public static Task RestAsync(TimeProvider time, long began, CancellationToken ended)
     {
         TimeSpan rest = time.GetElapsedTime(began) * GatewayLimits.MoveRestFactor;
-        return Job.Throttle != 0 ? Task.CompletedTask : Task.Delay(
-            rest < GatewayLimits.MoveRestMax ? rest : GatewayLimits.MoveRestMax, time, ended);
+        return Task.Delay(rest < GatewayLimits.MoveRestMax ? rest : GatewayLimits.MoveRestMax, time, ended);
     }
 
     /// <summary>Waits as the throttle says, a little at a time: it may change meanwhile, or the job be paused.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Gateway.Jobs;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
@@ -74,6 +75,7 @@ internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
         IReadOnlyList<KeyRange> left = move.Ranges;
         while (true)
         {
+            long began = services.Time.GetTimestamp();
             CopyReply part = await services.Client.CopyAsync(
                 shard, new CopyRequest { Segment = move.Segment, Ranges = left }, ended);
             var keys = new SortedSet<byte[]>(ByteKeyComparer.Instance);
@@ -94,6 +96,7 @@ internal sealed class MovedRows(MoveServices services, Action<Exception> failed)
             }
 
             left = SegmentCopier.From(move.Ranges, next);
+            await JobPace.RestAsync(services.Time, began, ended);
         }
     }
 }

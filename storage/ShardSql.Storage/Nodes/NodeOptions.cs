@@ -25,7 +25,7 @@ public sealed record NodeOptions
     public int InFlightMax { get; init; } = 4;
 
     /// <summary>Settled rows after which a shard is flushed.</summary>
-    public int FlushRows { get; init; } = 10_000;
+    public int FlushRows { get; init; } = 2_000;
 
     /// <summary>Log segments after which the shard that pins the oldest is flushed.</summary>
     public int LogSegmentsMax { get; init; } = 4;

@@ -126,11 +126,19 @@ public sealed partial class ShardReplica
             changes.Add(new StoreChange(StoreKeys.StateChunk(Shard, _generation, i), part));
         }
 
+        foreach ((byte[] key, KeyState? versions) in _machine.Versions.TakeChanged())
+        {
+            state.Clear();
+            versions?.Write(state);
+            changes.Add(new StoreChange(
+                StoreKeys.StateVersions(Shard, _generation, key), versions is null ? null : state.ToArray()));
+        }
+
         foreach (ulong block in _machine.Registers.TakeChangedBlocks())
         {
             state.Clear();
             changes.Add(new StoreChange(
-                StoreKeys.StateBlock(Shard, _generation, block),
+                StoreKeys.StateRegisters(Shard, _generation, block),
                 _machine.Registers.WriteBlock(block, state) ? state.ToArray() : null));
         }
 

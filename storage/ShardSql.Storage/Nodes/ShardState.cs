@@ -11,13 +11,13 @@ namespace ShardSql.Storage.Nodes;
 /// <param name="Machine">What the entries up to the slot have come to.</param>
 internal sealed record ShardState(Membership Membership, ShardMachine Machine)
 {
-    // Earlier states had their registers in one piece with the rest.
-    private const byte Format = 4;
+    // Earlier states had their versions in one piece with the rest.
+    private const byte Format = 5;
 
     /// <summary>Whether bytes are of the format that is read here.</summary>
     public static bool IsOfThisFormat(ReadOnlySpan<byte> bytes) => bytes.Length > 0 && bytes[0] == Format;
 
-    /// <summary>Writes both, but for the blocks of registers, which lie behind.</summary>
+    /// <summary>Writes both, but for versions and registers, which lie behind.</summary>
     public void WriteHead(ByteWriter writer)
     {
         writer.WriteByte(Format);

@@ -14,6 +14,12 @@ internal static class StoreKeys
     private const byte MetaTag = 1;
     private const byte StateTag = 2;
     private const byte RowTag = 3;
+
+    // Parts of a state are read in this order.
+    private const byte ChunkTag = 0;
+    private const byte VersionsTag = 1;
+    private const byte RegistersTag = 2;
+
     private const int RowPrefixLength = 9;
 
     public static byte[] Meta(ShardId shard)
@@ -29,19 +35,24 @@ internal static class StoreKeys
 
     public static ShardId ShardOfMeta(ReadOnlySpan<byte> key) => new(BinaryPrimitives.ReadUInt32BigEndian(key[1..]));
 
+    /// <summary>A chunk of all of a state that has no parts of its own.</summary>
     public static byte[] StateChunk(ShardId shard, uint generation, int chunk)
     {
-        byte[] key = new byte[13];
-        Prefix(StateTag, shard, generation).CopyTo(key, 0);
-        BinaryPrimitives.WriteInt32BigEndian(key.AsSpan(RowPrefixLength), chunk);
-        return key;
+        byte[] part = new byte[1 + sizeof(int)];
+        part[0] = ChunkTag;
+        BinaryPrimitives.WriteInt32BigEndian(part.AsSpan(1), chunk);
+        return StatePart(shard, generation, part);
     }
 
-    /// <summary>A block of registers; blocks lie behind the chunks of the rest of the state.</summary>
-    public static byte[] StateBlock(ShardId shard, uint generation, ulong block)
+    /// <summary>The retained versions of a key.</summary>
+    public static byte[] StateVersions(ShardId shard, uint generation, ReadOnlySpan<byte> key) =>
+        StatePart(shard, generation, [VersionsTag, .. key]);
+
+    /// <summary>A block of registers.</summary>
+    public static byte[] StateRegisters(ShardId shard, uint generation, ulong block)
     {
         byte[] part = new byte[1 + sizeof(ulong)];
-        part[0] = byte.MaxValue;
+        part[0] = RegistersTag;
         BinaryPrimitives.WriteUInt64BigEndian(part.AsSpan(1), block);
         return StatePart(shard, generation, part);
     }
@@ -50,8 +61,8 @@ internal static class StoreKeys
     public static byte[] StatePart(ShardId shard, uint generation, ReadOnlySpan<byte> part) =>
         [.. Prefix(StateTag, shard, generation), .. part];
 
-    /// <summary>Whether a part is a chunk, not a block.</summary>
-    public static bool IsChunk(ReadOnlySpan<byte> part) => part.Length == sizeof(int);
+    /// <summary>Whether a part is a chunk.</summary>
+    public static bool IsChunk(ReadOnlySpan<byte> part) => part[0] == ChunkTag;
 
     public static byte[] Row(ShardId shard, uint generation, ReadOnlySpan<byte> key)
     {

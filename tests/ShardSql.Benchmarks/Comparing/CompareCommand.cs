@@ -56,7 +56,7 @@ internal static class CompareCommand
             Description = "Where results.md and results.json go.",
             DefaultValueFactory = _ => DefaultResults(),
         };
-        var command = new Command("compare", "Rows 1, 2, 3, 4, 9 and 11: ours against PostgreSQL, etcd and METIS.")
+        var command = new Command("compare", "Rows 1, 2, 3, 4, 8, 9 and 11: ours against PostgreSQL, etcd and METIS.")
         {
             workloads, quick, store, role, folder, results,
         };

@@ -32,8 +32,8 @@ internal sealed class MovingContender(UpdateContender inner, DbDataSource source
         long began = Stopwatch.GetTimestamp();
         await using DbCommand move = connection.CreateCommand();
         move.CommandText = string.Create(
-            CultureInfo.InvariantCulture, $"MOVE SEGMENT '{segment}' TO SHARD {next} WITH (wait = '60s')");
-        move.CommandTimeout = 90;
+            CultureInfo.InvariantCulture, $"MOVE SEGMENT '{segment}' TO SHARD {next} WITH (wait = '300s')");
+        move.CommandTimeout = 330;
         await using DbDataReader reader = await move.ExecuteReaderAsync();
         await reader.ReadAsync();
         long job = reader.GetInt64(0);

@@ -40,6 +40,8 @@ public static class DirectedScenarios
             ["older-snapshot"] = PaxosScenarios.OlderSnapshot,
             ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
             ["promise-before-flush"] = SnapshotScenarios.PromiseBeforeFlush,
+            ["versions-that-leave-twice"] = FlushScenarios.VersionsThatLeaveTwice,
+            ["versions-never-stored"] = FlushScenarios.VersionsThatWereNeverStored,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,
             ["return-of-one-cut-off"] = PaxosScenarios.Return,
             ["voter-of-a-former-life"] = VoterScenarios.OfAFormerVoter,

@@ -14,11 +14,15 @@ namespace ShardSql.Simulation.Model;
 /// </summary>
 internal sealed class ModelShard
 {
+    // Entries between two flushes.
+    private const ulong StoredEvery = 3;
+
     private readonly ModelWorld _world;
     private readonly Dictionary<long, Action> _tokens = [];
     private readonly SortedSet<TxnId> _pending = [];
     private readonly SortedSet<TxnId> _ones = [];
     private readonly SortedDictionary<string, SettledRow> _base = new(StringComparer.Ordinal);
+    private readonly StoredState _stored = new();
     private readonly Queue<Command> _pipeline = new();
     private ShardMachine _follower;
     private long _skewMs;
@@ -86,6 +90,11 @@ internal sealed class ModelShard
         Invariant.Check(
             Machine.StateHash == _follower.StateHash && result.Vote?.Pi == same.Vote?.Pi, "Replicas compute the same.");
         Leader.OnApplied(command, result);
+        if (Machine.Applied.Value % StoredEvery == 0)
+        {
+            _stored.Flush(Machine);
+        }
+
         if (command is PrepareCommand or RefuseCommand && result.Vote is { } vote)
         {
             _pending.Remove(IdOf(command));
