@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Consensus;
 using ShardSql.Primitives;
@@ -69,7 +70,8 @@ public sealed partial class NodeCore
     // The log is cut behind what every shard's base store holds; the shard that pins the oldest segment is flushed first.
     private void TruncateLog()
     {
-        ulong needed = ulong.MaxValue;
+        CarryFormerLives();
+        ulong needed = _formerLives.Values.Select(kept => kept.LogNeededFrom).DefaultIfEmpty(ulong.MaxValue).Min();
         ShardReplica? pinning = null;
         foreach (ShardReplica replica in _inOrder)
         {
@@ -81,7 +83,7 @@ public sealed partial class NodeCore
         }
 
         // What says that a replica is given up is needed until the base store says it.
-        if (pinning is null || _retirements.Count > 0)
+        if (needed == ulong.MaxValue || _retirements.Count > 0)
         {
             return;
         }
@@ -94,7 +96,7 @@ public sealed partial class NodeCore
 
         if (_durableEnd.Segment >= needed + (ulong)Options.LogSegmentsMax)
         {
-            pinning.StartFlush();
+            pinning?.StartFlush();
         }
     }
 

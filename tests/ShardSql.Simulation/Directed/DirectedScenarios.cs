@@ -26,6 +26,7 @@ public static class DirectedScenarios
             ["given-up-while-it-installs"] = LayoutScenarios.GivenUpWhileItInstalls,
             ["given-up-and-made-again"] = LayoutScenarios.MadeAgain,
             ["given-up-before-it-is-logged"] = LayoutScenarios.MarkedBeforeItIsLogged,
+            ["log-cut-behind-a-former-life"] = LayoutScenarios.CutBehindAFormerLife,
             ["stale-runner"] = MoveScenarios.StaleRunner,
             ["switch-before-the-undecided"] = MoveScenarios.SwitchBeforeTheUndecided,
             ["switch-below-a-snapshot"] = MoveScenarios.SwitchBelowASnapshot,

@@ -9,6 +9,8 @@ namespace ShardSql.Simulation.Directed;
 /// <summary>A node gives its replica up, and is given it again: single paths, each with the rule that it needs.</summary>
 internal static class LayoutScenarios
 {
+    private const int LogSegments = 8;
+
     private static readonly NodeId s_second = new(2);
 
     /// <summary>The last part of a snapshot is on its way to the disk when the replica is given up: nothing may come of
@@ -62,6 +64,23 @@ internal static class LayoutScenarios
             : life.Promised < ballot ? "a replica that was made again has forgotten its promise"
             : life.Generation <= former.Generation ? "a replica that was made again writes where its former rows are cleared"
             : null;
+    }
+
+    /// <summary>The log goes on after a replica was given up: a base store that was put back could not tell of it, so the
+    /// log still must.</summary>
+    public static string? CutBehindAFormerLife()
+    {
+        var node = new LoneReplica();
+        node.Adopt(holds: false);
+        for (int i = 0; i < LogSegments; i++)
+        {
+            node.Sync();
+            node.Tick();
+        }
+
+        return !node.IsCut ? "the log was not cut, so nothing was shown"
+            : node.Records.Exists(record => record.Kind == PaxosRecordKind.Retired)
+                ? null : "the log was cut, and says no more that a replica was given up";
     }
 
     private static bool IsMarked(LoneReplica node) =>

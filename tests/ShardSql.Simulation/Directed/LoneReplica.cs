@@ -6,11 +6,12 @@ using ShardSql.Consensus;
 using ShardSql.Primitives;
 using ShardSql.Storage.Messages;
 using ShardSql.Storage.Nodes;
+using ShardSql.Storage.Wal;
 
 namespace ShardSql.Simulation.Directed;
 
 /// <summary>The first node of three; what the others say is given to it by hand. Its log is a list, and durable when
-/// that is said.</summary>
+/// that is said; each sync ends a segment.</summary>
 internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
 {
     /// <summary>Its shard.</summary>
@@ -18,6 +19,9 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
 
     private readonly NodeCore _core;
     private ClusterLayout _layout;
+    private readonly List<ulong> _segments = [];
+    private ulong _appended;
+    private ulong _segment;
     private long _nowMs;
 
     public LoneReplica()
@@ -33,8 +37,10 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
 
     public HeldStore Store { get; } = new();
 
-    /// <summary>What it has given to its log.</summary>
+    /// <summary>What it has given to its log, less what that was cut by.</summary>
     public List<PaxosRecord> Records { get; } = [];
+
+    public bool IsCut => (ulong)Records.Count < _appended;
 
     public ShardReplica Replica => _core.Replicas[Shard];
 
@@ -51,7 +57,7 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
     }
 
     /// <summary>All that was given to the log is synced.</summary>
-    public void Sync() => _core.OnDurable((ulong)Records.Count, default);
+    public void Sync() => _core.OnDurable(_appended, new LogPosition(++_segment, 0));
 
     public void Tick()
     {
@@ -102,12 +108,15 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
     {
         var reader = new ByteReader(payload);
         Records.Add(PaxosRecord.Read((PaxosRecordKind)kind, ref reader));
-        return (ulong)Records.Count;
+        _segments.Add(_segment);
+        return ++_appended;
     }
 
     public void TruncateBefore(ulong segment)
     {
-        // Nothing is kept.
+        int cut = _segments.FindIndex(held => held >= segment) is >= 0 and int first ? first : _segments.Count;
+        _segments.RemoveRange(0, cut);
+        Records.RemoveRange(0, cut);
     }
 
     public void Send(NodeId to, ReadOnlySpan<byte> message)
