@@ -241,6 +241,9 @@ public static class GatewayLimits
     /// <summary>How long a submitted transaction may wait for its commit.</summary>
     public static readonly TimeSpan SubmissionTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often deltas are looked for that are old or many.</summary>
+    public static readonly TimeSpan SpilloverInterval = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How often answers that nobody can ask for any more are forgotten.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 

@@ -12,6 +12,7 @@ using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Observing;
 using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Sequences;
+using ShardSql.Gateway.Spillover;
 using ShardSql.Gateway.Stamps;
 using ShardSql.Gateway.Statements;
 using ShardSql.Sql.Parsing;
@@ -67,6 +68,7 @@ internal sealed class GatewayServices : IDisposable
         Engine = new StatementEngine(this);
         Schema = new SchemaChanger(this);
         Jobs = new JobRunner(this);
+        Spillover = new SpilloverService(this);
         Memory = new ProcessMemory(options.MaxMemoryBytes);
     }
 
@@ -134,6 +136,8 @@ internal sealed class GatewayServices : IDisposable
     public StatementLog Statements { get; } = new();
 
     public StatementWatch Watch { get; }
+
+    public SpilloverService Spillover { get; }
 
     public JobStore JobRows { get; }
 

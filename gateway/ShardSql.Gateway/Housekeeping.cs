@@ -10,7 +10,7 @@ using ShardSql.Storage.Client;
 namespace ShardSql.Gateway;
 
 /// <summary>What a gateway does by the clock: work on jobs, begin those that the
-/// cluster's settings ask for, follow the catalog, report the oldest snapshot, forget old
+/// cluster's settings ask for, bring deltas home, follow the catalog, report the oldest snapshot, forget old
 /// answers.</summary>
 internal sealed class Housekeeping(GatewayServices services, TransactionSubmitter submitter)
 {
@@ -23,6 +23,7 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
         EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
         EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
         EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping),
+        EveryAsync(GatewayLimits.SpilloverInterval, services.Spillover.LookAsync, stopping),
         EveryAsync(services.Options.Automatic.Period, services.Automatic.LookAsync, stopping));
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stopping)

@@ -7,6 +7,7 @@ using ShardSql.Planning.Moves;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Planning.Relations;
+using ShardSql.Planning.Spillover;
 using ShardSql.Planning.Writes;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -42,6 +43,7 @@ public static class Planner
                 Columns = JobTables.JobColumns,
             },
             Statement.KindOneofCase.Node => Control(statement, StatementKind.Job, LayoutTags.Of(statement.Node)),
+            Statement.KindOneofCase.MergeSpillover => Control(statement, StatementKind.Job, "MERGE SPILLOVER"),
             Statement.KindOneofCase.Plan => Control(
                 statement, StatementKind.Job, statement.Plan.Drop ? "DROP PLAN" : "EXECUTE PLAN") with
             {
@@ -82,6 +84,8 @@ public static class Planner
             Statement.KindOneofCase.Insert when RelationInsertPlanner.IsNeeded(statement.Insert) =>
                 new RelationInsertPlanner(statement, context),
             Statement.KindOneofCase.Insert => new InsertPlanner(statement, context),
+            Statement.KindOneofCase.Update when SpilledChange(statement.Update, context) is { } change =>
+                new SpilledUpdatePlanner(statement, change, context),
             Statement.KindOneofCase.Update when RelationWritePlanner.IsNeeded(statement.Update, context) =>
                 new RelationWritePlanner(statement, context),
             Statement.KindOneofCase.Update => new UpdatePlanner(statement, context),
@@ -91,6 +95,13 @@ public static class Planner
             _ => null,
         };
     }
+
+    /// <summary>What an UPDATE adds to spilled columns; null: it is none that only adds.</summary>
+    private static SpilledChange? SpilledChange(Update update, PlanningContext context) =>
+        SchemaNames.IsUser(update.Table.Table)
+            && context.Catalog.Find(update.Table.Table.Name) is { Spillover: not null } table
+                ? Spillover.SpilledChange.Of(update, table)
+                : null;
 
     private static StatementPlan SetPlacement(Statement statement, PlannedPlacement planned) =>
         Control(statement, StatementKind.Job, SegmentChanges.TagOf(statement.Segment)) with

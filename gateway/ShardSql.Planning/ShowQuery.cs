@@ -1,7 +1,9 @@
 using System.Linq;
+using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Definitions;
 using ShardSql.Planning.Relations;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -25,14 +27,15 @@ internal static class ShowQuery
             return OfDefinition(show, context.Catalog);
         }
 
-        if (show.Row is not null)
+        if (show.Row is not null && show.What != SpilloverTables.Spillover.Name)
         {
             return RowPlaceQuery.Of(show, context);
         }
 
         VirtualTable table = VirtualTables.Find(VirtualTables.Schema, show.What == HotEdges ? TransactionTables.GraphEdges.Name : show.What) ?? throw NotShown(show);
         VirtualTable shown = !show.Details ? table : VirtualTables.DetailsOf(table) ?? throw NoDetails(show);
-        Expression? only = show.Table is not null ? OfTable(table, show, context)
+        Expression? only = show.Row is not null ? OfRow(show, context)
+            : show.Table is not null ? OfTable(table, show, context)
             : show.Job is not null ? Equal(JobId, show.Job)
             : null;
         return Of(
@@ -88,6 +91,20 @@ internal static class ShowQuery
                 ExpressionOp.And,
                 Equal("kind", Binding.Literal(SqlValue.FromText(kind))),
                 Equal("name", Binding.Literal(SqlValue.FromText(name)))));
+    }
+
+    /// <summary>FOR TABLE t KEY (...): what of one row has spilled.</summary>
+    private static Expression OfRow(Show show, PlanningContext context)
+    {
+        SchemaNames.RequireUserSchema(show.Table);
+        TableDescriptor table = context.Catalog.Require(show.Table.Name, (int)show.Table.Position);
+        SqlValue[] key = SpilloverKeys.Of(table, show.Row, Binding.WithoutColumns(context).Evaluate);
+        return BoundNodes.Apply(
+            ExpressionOp.And,
+            Equal(NameOfTable, Binding.Literal(SqlValue.FromText(table.Name))),
+            Equal(
+                SpilloverTables.RowKeyName,
+                Binding.Literal(SqlValue.FromText(RowKeyText.Of(table, new KeyBuilder(table).Suffix(key))!))));
     }
 
     /// <summary>FROM TABLE t: segments of the table's colocation group, indexes and foreign keys of its name.</summary>

@@ -289,7 +289,7 @@ public static class VirtualTables
             TransactionTables.GraphEdges, TransactionTables.HotKeys, TransactionTables.HotSegments, Indexes,
             JobTables.Jobs, JobTables.JobSteps, Nodes, NodeDetails, Placement, JobTables.Plans, JobTables.PlanSteps,
             Replicas, ReplicaDetails, Segments, SegmentDetails, Sequences, Sessions, Settings, Shards, ShardDetails,
-            Statements, Tables, Transactions, TransactionTables.TransactionsInDoubt,
+            SpilloverTables.Spillover, Statements, Tables, Transactions, TransactionTables.TransactionsInDoubt,
         ];
 
     /// <summary>All of them, in the order of schemas and names.</summary>

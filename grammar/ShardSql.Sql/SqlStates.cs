@@ -249,6 +249,9 @@ public static class SqlStates
     /// <summary>A stale shard map; retried inside, clients do not see it.</summary>
     public const string StaleShardMap = "SD001";
 
+    /// <summary>A row that a delta is about has not spilled: between shards and gateways only, which go another way.</summary>
+    public const string NotSpilled = "SD002";
+
     /// <summary>An error that should not be.</summary>
     public const string InternalError = "XX000";
 

@@ -9,7 +9,8 @@ namespace ShardSql.Execution;
 
 /// <summary>
 /// Inserts rows whose keys and values the planner computed. Each key is read first: one that is there is 23505 or goes
-/// to ON CONFLICT, and the read makes its absence part of the transaction. Rows that overwrite were read before.
+/// to ON CONFLICT, and the read makes its absence part of the transaction. Rows that overwrite were read before; a delta's
+/// key is nobody else's, and what is read in its place is its header (sharding.md §4).
 /// </summary>
 internal sealed class InsertExecutor : StatementExecutor
 {
@@ -95,7 +96,7 @@ internal sealed class InsertExecutor : StatementExecutor
         int end = Math.Min(_asked + AccessCursor.SliceRows, _plan.Rows.Count);
         for (; _asked < end; _asked++)
         {
-            byte[] key = _plan.Rows[_asked].Key.ToByteArray();
+            byte[] key = ReadKeyOf(_plan.Rows[_asked]);
             if (!Context.Overlay.TryGet(key, out _))
             {
                 _needed.Add(key);
@@ -115,8 +116,14 @@ internal sealed class InsertExecutor : StatementExecutor
         }
 
         byte[] key = insert.Key.ToByteArray();
-        byte[]? present = _readsKeys ? PresentAt(key) : null;
-        if (present is null)
+        byte[]? present = _readsKeys ? PresentAt(ReadKeyOf(insert)) : null;
+        if (!insert.Header.IsEmpty)
+        {
+            // Not a count of 0: nothing is committed then, and the gateway may go another way under the same name.
+            _ = present ?? throw new SqlException(SqlStates.NotSpilled, "the row takes no deltas in this slot");
+            Write(key, null, row, insert.Number);
+        }
+        else if (present is null)
         {
             Write(key, null, row, insert.Number);
         }
@@ -131,6 +138,9 @@ internal sealed class InsertExecutor : StatementExecutor
             Resolve(key, present, row, insert.Number);
         }
     }
+
+    private static byte[] ReadKeyOf(InsertRow insert) =>
+        (insert.Header.IsEmpty ? insert.Key : insert.Header).ToByteArray();
 
     private byte[]? PresentAt(byte[] key) =>
         Context.Overlay.TryGet(key, out byte[]? written) ? written : _found.GetValueOrDefault(key);

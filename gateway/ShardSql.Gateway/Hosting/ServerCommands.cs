@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Starting;
+using ShardSql.Planning;
 using ShardSql.Storage.Files;
 using ShardSql.Storage.Hosting;
 

@@ -58,6 +58,7 @@ internal sealed class JobRunner(GatewayServices services) : IDisposable
             }
 
             await services.Automatic.ReleaseAsync(limit.Token);
+            await services.Spillover.ReleaseAsync(limit.Token);
         }
         catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException or OperationCanceledException)
         {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 
 using ShardSql.Gateway.Jobs;
+using ShardSql.Planning;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;

@@ -53,6 +53,7 @@ internal sealed class SystemViews
         Add(JobTables.JobSteps, plans.JobStepsAsync);
         Add(JobTables.Plans, plans.PlansAsync);
         Add(JobTables.PlanSteps, plans.PlanStepsAsync);
+        Add(SpilloverTables.Spillover, cancellationToken => services.Spillover.RowsAsync(cancellationToken));
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);
         Add(VirtualTables.Conflicts, services.Conflicts.Rows);

@@ -6,6 +6,7 @@ using ShardSql.Gateway.Automatic;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Moves;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
@@ -51,6 +52,9 @@ internal sealed partial class SessionRunner
                     return;
                 case Statement.KindOneofCase.Node:
                     await RunNodeAsync(plan);
+                    return;
+                case Statement.KindOneofCase.MergeSpillover:
+                    await MergeSpilloverAsync(plan);
                     return;
                 case Statement.KindOneofCase.Explain:
                     RequireNoSchema(plan);

@@ -172,6 +172,12 @@ internal sealed partial class SessionRunner
                 return;
             }
 
+            if (EndsSpillover(statement))
+            {
+                await EndSpilloverAsync(statement, isLast);
+                return;
+            }
+
             bool begins = IndexTarget.IsBegunBy(statement);
             MoveOptions options = BuildOptionsOf(statement);
             long job = begins

@@ -49,7 +49,7 @@ internal sealed class ShardBatch
         for (int i = 0; i < plans.Count; i++)
         {
             StatementPlan plan = plans[i];
-            if (!plan.IsPlain)
+            if (!plan.IsPlain || (plan.Otherwise is not null && plans.Count > 1))
             {
                 return null;
             }

@@ -117,7 +117,7 @@ internal sealed class StatementEngine(GatewayServices services)
 
         using MemoryAccount account = MemoryAccount.ForStatement(memory);
         sink.Begin(plan.Columns);
-        long affected = await services.Runner.RunAsync(plan, transaction, sink, account, ended);
+        long affected = await RunAsync(plan, transaction, sink, account, ended);
         RequireWindow(transaction);
         await sink.EndAsync(affected, plan.Tag, plan.Notice);
     }
@@ -185,6 +185,19 @@ internal sealed class StatementEngine(GatewayServices services)
         }
     }
 
+    private async Task<long> RunAsync(
+        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
+        try
+        {
+            return await services.Runner.RunAsync(plan, transaction, sink, account, ended);
+        }
+        catch (SqlException failure) when (failure.SqlState == SqlStates.NotSpilled && plan.Otherwise is not null)
+        {
+            return await services.Runner.RunAsync(plan.Otherwise(), transaction, sink, account, ended);
+        }
+    }
+
     private void RequireWindow(OpenTransaction transaction)
     {
         if (transaction.NeedsValidation && transaction.PiHint <= transaction.EtaHint)
@@ -221,13 +234,21 @@ internal sealed class StatementEngine(GatewayServices services)
             ? await services.Planner.PlanAheadAsync(unit.Statements, unit.Parameters, HintsOf(unit, null), unit.Ended)
             : [];
         ShardBatch? batch = plans.Count == unit.Statements.Count ? ShardBatch.TryCombine(plans) : null;
-        if (batch is { HasWrites: true, IsByKey: true } && !unit.ReadOnly
-            && await RunAtLeaderAsync(unit, batch) is { } done)
+        try
         {
-            unit.Run = new UnitRun(1, IsByKey: true, IsRelational: false, HasWrites: true);
-            services.Conflicts.Add(done);
-            services.Graph.Ended(done, batch.Task);
-            return done;
+            if (batch is { HasWrites: true, IsByKey: true } && !unit.ReadOnly
+                && await RunAtLeaderAsync(unit, batch) is { } done)
+            {
+                unit.Run = new UnitRun(1, IsByKey: true, IsRelational: false, HasWrites: true);
+                services.Conflicts.Add(done);
+                services.Graph.Ended(done, batch.Task);
+                return done;
+            }
+        }
+        catch (SqlException failure) when (failure.SqlState == SqlStates.NotSpilled && plans is [{ Otherwise: not null }])
+        {
+            plans = [plans[0].Otherwise!()];
+            batch = ShardBatch.TryCombine(plans);
         }
 
         unit.IsCommitting = false;

@@ -67,7 +67,7 @@ public sealed class Catalog
     /// <summary>Rises with every change.</summary>
     public ulong Version => Header.Version;
 
-    /// <summary>The tables, with those that hold the entries of indexes, in the order of their ids.</summary>
+    /// <summary>The tables, with the hidden ones, in the order of their ids.</summary>
     public IReadOnlyCollection<TableDescriptor> All => _byId.Values;
 
     /// <summary>The tables in the order of their names.</summary>
@@ -157,7 +157,7 @@ public sealed class Catalog
 
     private void Add(TableDescriptor table)
     {
-        TableDescriptor? of = table.IndexOf == 0 ? null : _byId[table.IndexOf];
+        TableDescriptor? of = table.IsHidden ? _byId[table.OwnerId] : null;
         TableShape shape = TableShapes.Of(table, of);
         _shapes.Add(table.Id, shape);
         _writtenShapes.Add(table.Id, TableShapes.WithIndexes(shape, table));

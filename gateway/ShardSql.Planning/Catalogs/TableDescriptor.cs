@@ -62,6 +62,18 @@ public sealed record TableDescriptor
     /// those that entries hold, then the row's key there.</summary>
     public uint IndexOf { get; init; }
 
+    /// <summary>How changes of its columns spill over; null: they do not.</summary>
+    public SpilloverDescriptor? Spillover { get; init; }
+
+    /// <summary>The table whose deltas this one's rows are; 0: it is no such table.</summary>
+    public uint DeltasOf { get; init; }
+
+    /// <summary>Whether statements cannot name it: its rows belong to those of another table.</summary>
+    public bool IsHidden => OwnerId != 0;
+
+    /// <summary>The table that its rows belong to; 0: to none.</summary>
+    public uint OwnerId => IndexOf != 0 ? IndexOf : DeltasOf;
+
     /// <summary>The query of a view; null: a table. A view has neither columns nor rows of its own.</summary>
     public ViewQuery? View { get; init; }
 

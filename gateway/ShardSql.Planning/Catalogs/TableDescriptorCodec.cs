@@ -9,7 +9,8 @@ namespace ShardSql.Planning.Catalogs;
 /// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
 public static class TableDescriptorCodec
 {
-    private const byte FormatVersion = 4;
+    private const byte FormatVersion = 5;
+    private const byte VersionBeforeSpillover = 4;
     private const byte VersionBeforeIdentity = 3;
     private const byte VersionBeforeForeignKeys = 2;
 
@@ -46,6 +47,8 @@ public static class TableDescriptorCodec
         writer.WriteVarint(table.NextIndexNumber);
         IndexCodec.Write(writer, table.Indexes);
         ForeignKeyCodec.Write(writer, table.ForeignKeys);
+        writer.WriteVarint(table.DeltasOf);
+        SpilloverCodec.Write(writer, table.Spillover);
         return writer.ToArray();
     }
 
@@ -80,6 +83,8 @@ public static class TableDescriptorCodec
             NextIndexNumber = reader.ReadVarint32(),
             Indexes = IndexCodec.Read(ref reader),
             ForeignKeys = version > VersionBeforeForeignKeys ? ForeignKeyCodec.Read(ref reader) : [],
+            DeltasOf = version > VersionBeforeSpillover ? reader.ReadVarint32() : 0,
+            Spillover = version > VersionBeforeSpillover ? SpilloverCodec.Read(ref reader) : null,
         };
         Invariant.Check(
             version is >= VersionBeforeForeignKeys and <= FormatVersion && reader.EndedWell,

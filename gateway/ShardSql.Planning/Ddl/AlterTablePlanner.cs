@@ -3,6 +3,7 @@ using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Tree;
@@ -43,6 +44,12 @@ internal sealed partial class AlterTablePlanner(PlanningContext context, AlterTa
             return AddUnique(unique);
         }
 
+        if (statement.Actions.FirstOrDefault(IsSpillover) is { } spillover)
+        {
+            DdlChange changed = new SpilloverPlanner(context, _table, spillover).Plan();
+            return new PlannedDdl(changed, null);
+        }
+
         foreach (AlterAction action in statement.Actions)
         {
             Apply(action);
@@ -54,10 +61,14 @@ internal sealed partial class AlterTablePlanner(PlanningContext context, AlterTa
         }
 
         _table = _table with { Version = _before.Version + 1 };
+        SpillableColumns.RequireStill(_table, (int)statement.Table.Position);
         DdlChange change = DdlChanges.Replace(context.State, _before, _table, _sequences, _checks);
         ViewDependencies.Check(context, change.After, _before);
         return new PlannedDdl(change, _notice);
     }
+
+    private static bool IsSpillover(AlterAction action) =>
+        action.Kind is AlterKind.EnableSpillover or AlterKind.AlterSpillover or AlterKind.DisableSpillover;
 
     private void Apply(AlterAction action)
     {

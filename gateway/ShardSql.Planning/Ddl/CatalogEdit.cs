@@ -66,6 +66,27 @@ internal sealed class CatalogEdit
         return group;
     }
 
+    /// <summary>A new group of segments by range, dealt out to the data shards in turn.</summary>
+    /// <param name="bounds">Where a segment ends and the next begins, from the keys of a group.</param>
+    public uint PlaceByRange(System.Func<uint, IReadOnlyList<byte[]>> bounds)
+    {
+        uint group = _next.NextGroupId;
+        IReadOnlyList<ShardId> shards = _before.Map.DataShards;
+        KeyRange all = KeyRange.Prefix(Execution.RowKeyLayout.GroupPrefix(group));
+        byte[] start = all.Start;
+        uint count = 0;
+        foreach (byte[]? end in (byte[]?[])[.. bounds(group), all.End])
+        {
+            var id = new SegmentId(_next.NextSegmentId + count);
+            _segments.Add(new Segment(id, group, new KeyRange(start, end), shards[(int)(count % (uint)shards.Count)], 1));
+            start = end ?? start;
+            count++;
+        }
+
+        _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + count };
+        return group;
+    }
+
     /// <summary>The data shards, and the nodes that drain, are these from now on. Where that is more than a mark, nobody may
     /// read or write reference tables any more as if it were not so.</summary>
     public void Put(Topology topology)

@@ -58,6 +58,11 @@ internal static class DdlChanges
         foreach (TableDescriptor table in tables)
         {
             edit.Drop(table);
+            if (table.Spillover is { } spillover)
+            {
+                edit.Drop(before.Catalog.Find(spillover.DeltasTableId)!);
+            }
+
             foreach (IndexDescriptor index in table.Indexes)
             {
                 if (before.Catalog.Find(index.EntriesTableId) is { } entries)

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 
@@ -41,6 +42,7 @@ internal static class IndexPlanner
     {
         var edit = new CatalogEdit(context.State);
         (table, string? notice) = definition.AddTo(table with { Version = table.Version + 1 }, edit, context.Catalog);
+        SpillableColumns.RequireStill(table, definition.Position);
         edit.Put(table);
         IndexDescriptor index = table.Indexes[^1];
         return new PlannedDdl(edit.ToChange(), notice)

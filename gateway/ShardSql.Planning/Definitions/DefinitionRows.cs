@@ -30,7 +30,7 @@ public static class DefinitionRows
             rows.Add(Row(Sequence, sequence.Name, Of(sequence, state.Catalog)));
         }
 
-        foreach (TableDescriptor table in state.Catalog.All.Where(t => t.IndexOf == 0))
+        foreach (TableDescriptor table in state.Catalog.All.Where(t => !t.IsHidden))
         {
             rows.Add(table.View is { } view
                 ? Row(View, table.Name, Of(table, view))

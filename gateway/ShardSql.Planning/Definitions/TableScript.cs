@@ -26,6 +26,11 @@ internal sealed class TableScript(TableDescriptor table, SystemState state)
         statements.Add(Create());
         statements.AddRange(table.Indexes.Where(i => i is { IsConstraint: false, IsReadable: true }).Select(Index));
         statements.AddRange(apart.Select(s => SequenceScript.Own(s, table)));
+        if (table.Spillover is { } spillover)
+        {
+            statements.Add(SpilloverScript.Enable(table, spillover));
+        }
+
         return string.Join(";\n", statements);
     }
 

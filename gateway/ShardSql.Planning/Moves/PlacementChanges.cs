@@ -7,6 +7,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Maps;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning.Spillover;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
@@ -38,6 +39,7 @@ internal static class PlacementChanges
             return new PlannedPlacement(StepsTo(context.Map, table, placement, wanted), null, null);
         }
 
+        SpillableColumns.RequireNone(table, (int)placement.Position);
         RequireRewritable(table, wanted, isHidden, (int)placement.Position);
         (DdlChange begin, IndexTarget target) = TableRewrites.Begin(context.State, table, wanted);
         return new PlannedPlacement(null, begin, target);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 
@@ -253,6 +254,11 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
             }, node.Position);
         }
 
+        if (build.Spilled?.GetValueOrDefault(name.Name) is { } part)
+        {
+            return Leaf(part, node.Table.Alias.Length > 0 ? node.Table.Alias : name.Name, node.Columns, node.Position);
+        }
+
         SchemaNames.RequireUserSchema(name);
         TableDescriptor table = build.Context.Catalog.Require(name.Name, (int)name.Position);
         return table.View is { } view
@@ -263,7 +269,7 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
     /// <summary>A view sees tables and views, and nothing of the statement that reads it.</summary>
     private FromLeaf OfView(ViewQuery view, FromNode node, string alias)
     {
-        using ViewDepth depth = build.EnterView(node.Position);
+        using ViewDepth depth = build.EnterView(view.Query, node.Position);
         BoundRelation relation = new QueryRelationBinder(build, null, null).Bind(view.Query);
         List<RelationColumn> columns = Rename(relation.Columns, alias, view.Columns, node.Position);
         return Leaf(new FromLeaf
@@ -292,6 +298,11 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
             });
         }
 
+        if (build.Spilled is null && build.ReadsDeltas(table))
+        {
+            return OfExactRows(table, qualifier, columns, names, position);
+        }
+
         return Leaf(new FromLeaf
         {
             Qualifier = qualifier,
@@ -299,6 +310,22 @@ internal sealed class FromBinder(RelationBuild build, Stage stage, SubqueryFrame
             First = _width,
             Table = table,
             Source = QuerySource.Of(table, qualifier),
+        }, position);
+    }
+
+    /// <summary>The rows of a table with what its deltas add to them; whether there are any is a hidden column.</summary>
+    private FromLeaf OfExactRows(
+        TableDescriptor table, string qualifier, List<RelationColumn> columns, IReadOnlyList<ColumnName> names, uint position)
+    {
+        using ViewDepth inside = build.EnterExactRows(table, position);
+        BoundRelation relation = new QueryRelationBinder(build, null, null).Bind(ExactRows.QueryOf(table));
+        columns.Add(relation.Columns[^1] with { IsHidden = true });
+        return Leaf(new FromLeaf
+        {
+            Qualifier = qualifier,
+            Columns = Rename(columns, qualifier, names, position),
+            First = _width,
+            Rows = relation.Rows,
         }, position);
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Planning.Relations;
@@ -13,6 +15,7 @@ internal sealed class RelationBuild
     private readonly List<CommonTableEntry> _entries = [];
     private uint _slots;
     private uint _recursions;
+    private NamedColumns? _named;
     private int _views;
 
     public RelationBuild(PlanningContext context)
@@ -43,8 +46,40 @@ internal sealed class RelationBuild
     /// <summary>A number for a recursion.</summary>
     public uint NewRecursion() => _recursions++;
 
+    /// <summary>The statement: spilled columns that it does not name are not read. Without one all are.</summary>
+    public Google.Protobuf.IMessage? Statement
+    {
+        init => _named = value is null ? null : NamedColumns.Of(value);
+    }
+
+    /// <summary>The table whose exact rows are being bound, by the names that their query has for it and for its deltas.
+    /// </summary>
+    public Dictionary<string, TableDescriptor>? Spilled { get; private set; }
+
+    /// <summary>Whether what a table's deltas add matters.</summary>
+    public bool ReadsDeltas(TableDescriptor table) => table.Spillover is not null && _named?.MeanSpilled(table) != false;
+
+    /// <summary>Begins to bind the query of a table's exact rows.</summary>
+    public ViewDepth EnterExactRows(TableDescriptor table, uint position)
+    {
+        Dictionary<string, TableDescriptor>? outer = Spilled;
+        ViewDepth depth = EnterView(null, position);
+        Spilled = new Dictionary<string, TableDescriptor>
+        {
+            [ExactRows.BaseName] = table,
+            [ExactRows.DeltasName] = Context.Catalog.Find(table.Spillover!.DeltasTableId)!,
+        };
+        return new ViewDepth(() =>
+        {
+            Spilled = outer;
+            depth.Dispose();
+        });
+    }
+
     /// <summary>Begins to bind a view; 54001 where views stand in views too deep.</summary>
-    public ViewDepth EnterView(uint position)
+    /// <param name="query">Its query, which names what it reads itself.</param>
+    /// <param name="position">Where it is read.</param>
+    public ViewDepth EnterView(Select? query, uint position)
     {
         if (_views == ViewsMax)
         {
@@ -52,8 +87,14 @@ internal sealed class RelationBuild
                 Sql.SqlStates.StatementTooComplex, $"views inside one another exceed {ViewsMax}", (int)position);
         }
 
+        NamedColumns? outer = _named;
+        _named = query is null || outer is null ? outer : NamedColumns.Of(query);
         _views++;
-        return new ViewDepth(() => _views--);
+        return new ViewDepth(() =>
+        {
+            _views--;
+            _named = outer;
+        });
     }
 
     /// <summary>Adds a source; gives its number.</summary>

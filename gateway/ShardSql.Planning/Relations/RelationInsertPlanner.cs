@@ -29,7 +29,7 @@ internal sealed class RelationInsertPlanner : PreparedPlan
     {
         _statement = statement;
         _insert = new InsertPlanner(statement, context);
-        _build = new RelationBuild(context);
+        _build = new RelationBuild(context) { Statement = statement };
         Insert insert = statement.Insert;
         Select query = insert.Query ?? new Select { Values = { insert.Rows }, Position = statement.Position };
         BoundRelation relation = new QueryRelationBinder(_build, null, null).Bind(WithoutNumbers(query));

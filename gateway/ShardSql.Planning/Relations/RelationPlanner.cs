@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Planning.Relations;
@@ -20,7 +21,7 @@ internal sealed class RelationPlanner : PreparedPlan
     public RelationPlanner(Statement statement, PlanningContext context)
     {
         _statement = statement;
-        _build = new RelationBuild(context);
+        _build = new RelationBuild(context) { Statement = statement };
         if (statement.Select.ForUpdate)
         {
             throw new Sql.SqlException(
@@ -76,10 +77,12 @@ internal sealed class RelationPlanner : PreparedPlan
         return isNeeded;
     }
 
-    /// <summary>As <see cref="IsNeeded(Select)"/>, or it reads a view or a table of the system.</summary>
+    /// <summary>As <see cref="IsNeeded(Select)"/>, or it reads a view, a table of the system, or deltas.</summary>
     public static bool IsNeeded(Select select, PlanningContext context) => IsNeeded(select)
         || (select.From is { } from && (SchemaNames.IsSystem(from.Table)
-            || (SchemaNames.IsUser(from.Table) && context.Catalog.Find(from.Table.Name) is { View: not null })));
+            || (SchemaNames.IsUser(from.Table) && context.Catalog.Find(from.Table.Name) is { } table
+                && (table.View is not null
+                    || (table.Spillover is not null && NamedColumns.Of(select).MeanSpilled(table))))));
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)

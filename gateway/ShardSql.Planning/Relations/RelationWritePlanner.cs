@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using ShardSql.Execution;
@@ -6,6 +7,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Spillover;
 using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
 using ShardSql.Sql.Expressions;
@@ -26,6 +28,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     private readonly RelationBuild _build;
     private readonly RelationQueries _queries;
     private readonly TableDescriptor _table;
+    private readonly bool _areExact;
     private readonly List<int> _assigned = [];
     private readonly List<(int Place, BoundExpression Value)> _numbers = [];
     private readonly List<BoundExpression> _returning = [];
@@ -35,7 +38,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
     {
         _statement = statement;
         _isUpdate = statement.KindCase == Statement.KindOneofCase.Update;
-        _build = new RelationBuild(context);
+        _build = new RelationBuild(context) { Statement = KeepsRows(statement, context) ? statement : null };
         TableReference target = _isUpdate ? statement.Update.Table : statement.Delete.Table;
         CommonTables? tables = _isUpdate
             ? new CommonTableBinder(_build, null, null).Bind(statement.Update.With, statement.Update.Recursive)
@@ -43,6 +46,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
         var rows = new TargetRows(
             _build, target, _isUpdate ? statement.Update.Sources : statement.Delete.Sources, tables);
         _table = rows.Table;
+        _areExact = rows.AreExact;
         foreach (Assignment assignment in _isUpdate ? statement.Update.Assignments : [])
         {
             int ordinal = WriteColumns.RequireAssigned(_table, assignment);
@@ -82,10 +86,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
             return true;
         }
 
-        TableDescriptor? table = SchemaNames.IsUser(update.Table.Table)
-            ? context.Catalog.Find(update.Table.Table.Name)
-            : null;
-        if (table is null)
+        if (TableOf(update.Table, context) is not { } table)
         {
             return false;
         }
@@ -93,15 +94,15 @@ internal sealed class RelationWritePlanner : PreparedPlan
         int[] assigned = [.. update.Assignments.Select(a => table.OrdinalOf(a.Column.Name))];
         return assigned.Any(table.KeyColumns.Contains) || WriteColumns.TakeNumbers(table, update.Assignments)
             || GlobalEntries.Depend(table, assigned)
+            || (table.Spillover is not null && NamedColumns.Of(update).MeanSpilled(table))
             || ReferenceColumns.Depend(table, assigned, context.Catalog);
     }
 
     /// <summary>Whether a DELETE is.</summary>
     public static bool IsNeeded(Delete delete, PlanningContext context) =>
         delete.Sources.Count > 0 || delete.With.Count > 0 || BoundNodes.NeedsRelations(delete.Where)
-        || (SchemaNames.IsUser(delete.Table.Table)
-            && context.Catalog.Find(delete.Table.Table.Name) is { } table
-            && (GlobalEntries.AreIn(table) || context.Catalog.ReferencesTo(table).Count > 0));
+        || (TableOf(delete.Table, context) is { } table
+            && (GlobalEntries.AreIn(table) || table.Spillover is not null || context.Catalog.ReferencesTo(table).Count > 0));
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
@@ -128,6 +129,15 @@ internal sealed class RelationWritePlanner : PreparedPlan
         };
     }
 
+    private static TableDescriptor? TableOf(TableReference reference, PlanningContext context) =>
+        SchemaNames.IsUser(reference.Table) ? context.Catalog.Find(reference.Table.Name) : null;
+
+    /// <summary>Whether the rows stay under their keys, so that deltas which the statement does not name stay theirs.</summary>
+    private static bool KeepsRows(Statement statement, PlanningContext context) =>
+        statement.KindCase == Statement.KindOneofCase.Update
+        && TableOf(statement.Update.Table, context) is { } table
+        && !statement.Update.Assignments.Any(a => table.KeyColumns.Contains(table.OrdinalOf(a.Column.Name)));
+
     /// <summary>The rows that are written are among those read, except where their keys change, or they have copies.
     /// Entries of GLOBAL indexes may be anywhere.</summary>
     private SortedSet<ShardId> Touched(PlanningContext context)
@@ -142,6 +152,12 @@ internal sealed class RelationWritePlanner : PreparedPlan
         if (!_isUpdate || moves || GlobalEntries.Depend(_table, _assigned))
         {
             touched.UnionWith(GlobalEntries.ShardsOf(_table, context));
+        }
+
+        if (_areExact)
+        {
+            touched.UnionWith(Ddl.DdlChanges.ShardsOf(
+                context.Map, [context.Catalog.Find(_table.Spillover!.DeltasTableId)!]));
         }
 
         touched.UnionWith(Checks(context).Shards);
@@ -185,6 +201,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
         var writes = new RowWrites(_table, context, changes);
         var seen = new Dictionary<byte[], bool>(ByteKeyComparer.Instance);
         var returned = new List<SqlValue[]>();
+        var merged = new List<(SqlValue[] Key, bool WithHeader)>();
         foreach (SqlValue[] one in found)
         {
             // What was found stays as it is: where numbers are to be fetched first, all of this is done again.
@@ -200,6 +217,12 @@ internal sealed class RelationWritePlanner : PreparedPlan
 
             TakeNumbers(row, binding);
             Write(writes, old, row);
+            if (_areExact && !row[^1].IsNull)
+            {
+                SqlValue[] oldKey = KeyOf(old);
+                merged.Add((oldKey, !_isUpdate || !oldKey.AsSpan().SequenceEqual(KeyOf(row))));
+            }
+
             if (_returning.Count > 0)
             {
                 returned.Add([.. _returning.Select(r => r.Evaluate(row, binding.ParameterValues))]);
@@ -207,6 +230,13 @@ internal sealed class RelationWritePlanner : PreparedPlan
         }
 
         IReadOnlyList<ShardTask> tasks = writes.ToTasks();
+        if (merged.Count > 0)
+        {
+            // What the deltas added is in the rows now.
+            tasks = TaskMerger.Merge(
+                tasks, new DeltaPlanner(new DeltaTable(_table, context.Catalog), context).Delete(merged));
+        }
+
         return new StatementPlan
         {
             Kind = StatementKind.Write,
@@ -219,6 +249,8 @@ internal sealed class RelationWritePlanner : PreparedPlan
             RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
         };
     }
+
+    private SqlValue[] KeyOf(SqlValue[] row) => [.. _table.KeyColumns.Select(ordinal => row[ordinal])];
 
     /// <summary>What takes numbers may read the row that is written, and no other.</summary>
     private BoundExpression Numbers(Expression value, ColumnDescriptor column, PlanningContext context)

@@ -42,6 +42,10 @@ internal sealed class TargetRows
     /// <summary>The table that is written.</summary>
     public TableDescriptor Table { get; }
 
+    /// <summary>Whether the rows are exact: what has spilled is added to them, and the last column of a found row is NULL
+    /// where nothing has.</summary>
+    public bool AreExact => _target.Rows is not null;
+
     /// <summary>The names of a star in RETURNING.</summary>
     public FromNames Names => _from.Names;
 
@@ -152,6 +156,11 @@ internal sealed class TargetRows
             {
                 AddPlace(project, leaf, (int)column);
             }
+        }
+
+        if (AreExact)
+        {
+            AddPlace(project, _target, Table.Columns.Count);
         }
 
         return new RelationNode { Project = project };

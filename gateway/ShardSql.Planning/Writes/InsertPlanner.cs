@@ -13,6 +13,7 @@ using ShardSql.Planning.ForeignKeys;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
 using ShardSql.Planning.Relations;
+using ShardSql.Planning.Spillover;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
@@ -48,7 +49,8 @@ internal sealed class InsertPlanner : PreparedPlan
         SchemaNames.RequireUserSchema(_insert.Table);
         _table = ViewPlanner.RequireTable(
             context.Catalog.Require(_insert.Table.Name, (int)_insert.Table.Position), _insert.Table);
-        _columns = NamedColumns();
+        SpillableColumns.RequireUnread(_insert, _table);
+        _columns = ColumnsGiven();
         _constants = Binding.WithoutColumns(context);
         QuerySource source = QuerySource.Of(_table, string.Empty);
         _returning = Binding.Of(context, source.Scope);
@@ -216,7 +218,7 @@ internal sealed class InsertPlanner : PreparedPlan
         Output = new OutputStage { Visible = (uint)columns },
     };
 
-    private List<int> NamedColumns()
+    private List<int> ColumnsGiven()
     {
         var columns = new List<int>(_table.Columns.Count);
         foreach (ColumnName name in _insert.Columns)

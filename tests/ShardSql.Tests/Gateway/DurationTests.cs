@@ -1,4 +1,5 @@
 using ShardSql.Gateway.Jobs;
+using ShardSql.Planning;
 using ShardSql.Sql;
 
 using Xunit;

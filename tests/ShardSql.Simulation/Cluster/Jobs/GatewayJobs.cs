@@ -13,6 +13,7 @@ using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Plans;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Moves;
 using ShardSql.Sql;

@@ -3,10 +3,10 @@ using System.Globalization;
 
 using ShardSql.Sql;
 
-namespace ShardSql.Gateway.Jobs;
+namespace ShardSql.Planning;
 
 /// <summary>Lengths of time as statements write them: a number and its unit (sql.md §2, R4).</summary>
-internal static class Durations
+public static class Durations
 {
     /// <summary>A rate: as many bytes as can be, whatever else there is to do.</summary>
     public const long UnlimitedRate = long.MaxValue;

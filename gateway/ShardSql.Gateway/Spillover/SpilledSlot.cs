@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using System.Linq;
+
+using ShardSql.Execution;
+using ShardSql.Planning;
+using ShardSql.Planning.Access;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Spillover;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Gateway.Spillover;
+
+/// <summary>What one spill shard holds of one row, for SHOW SPILLOVER.</summary>
+/// <param name="Table">The row's table.</param>
+/// <param name="Key">The row's key as SQL writes it.</param>
+/// <param name="Slot">The spill shard, from 0.</param>
+/// <param name="Shard">Where that is.</param>
+/// <param name="Pending">Deltas.</param>
+/// <param name="OldestMs">Age of the oldest; null: there is none.</param>
+internal sealed record SpilledSlot(string Table, string Key, int Slot, ShardId Shard, long Pending, long? OldestMs)
+{
+    /// <summary>By row and slot.</summary>
+    public static IEnumerable<SpilledSlot> Of(
+        TableDescriptor table, IReadOnlyList<ShardId> slots, IEnumerable<SpilledRow> rows, long nowMicroseconds)
+    {
+        var keys = new KeyBuilder(table);
+        return rows
+            .GroupBy(row => (Key: RowKeyText.Of(table, keys.Suffix(row.Key)) ?? string.Empty, row.Slot))
+            .OrderBy(static group => group.Key.Key, System.StringComparer.Ordinal)
+            .ThenBy(static group => group.Key.Slot)
+            .Select(group =>
+            {
+                long[] made = [.. group.Where(static row => !row.IsHeader).Select(static row => DeltaId.MicrosecondsOf(row.Id))];
+                return new SpilledSlot(
+                    table.Name,
+                    group.Key.Key,
+                    group.Key.Slot,
+                    slots[group.Key.Slot],
+                    made.Length,
+                    made.Length == 0 ? null : long.Max(0, nowMicroseconds - made.Min()) / 1_000);
+            });
+    }
+
+    /// <summary>As a row of <c>shard.spillover</c>.</summary>
+    public SqlValue[] ToRow() =>
+    [
+        SqlValue.FromText(Table),
+        SqlValue.FromText(Key),
+        SqlValue.FromInt32(Slot),
+        SqlValue.FromText(Shard.ToString()),
+        SqlValue.FromInt64(Pending),
+        OldestMs is { } oldest ? SqlValue.FromInt64(oldest) : SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
+    ];
+}

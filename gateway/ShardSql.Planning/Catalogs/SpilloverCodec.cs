@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Catalogs;
+
+/// <summary>The spillover of a table as a part of its stored descriptor.</summary>
+internal static class SpilloverCodec
+{
+    /// <summary>Appends it; null: there is none.</summary>
+    public static void Write(ByteWriter writer, SpilloverDescriptor? spillover)
+    {
+        writer.WriteVarint(spillover?.DeltasTableId ?? 0);
+        if (spillover is null)
+        {
+            return;
+        }
+
+        writer.WriteVarint((ulong)spillover.Columns.Count);
+        foreach (uint id in spillover.Columns)
+        {
+            writer.WriteVarint(id);
+        }
+
+        writer.WriteVarint((ulong)spillover.Slots);
+        writer.WriteByte((byte)spillover.Trigger);
+        writer.WriteVarint((ulong)spillover.Keys.Count);
+        foreach (SqlValue[] key in spillover.Keys)
+        {
+            writer.WriteBytes(RowCodec.ToBytes(key));
+        }
+
+        writer.WriteVarint((ulong)spillover.MaxPending);
+        writer.WriteVarint((ulong)spillover.MaxAge.Ticks);
+        writer.WriteBoolean(spillover.IsEnding);
+    }
+
+    /// <summary>Reads it.</summary>
+    public static SpilloverDescriptor? Read(ref ByteReader reader)
+    {
+        uint table = reader.ReadVarint32();
+        return table == 0 ? null : new SpilloverDescriptor
+        {
+            DeltasTableId = table,
+            Columns = ReadIds(ref reader),
+            Slots = (int)reader.ReadVarint32(),
+            Trigger = (SpilloverTrigger)reader.ReadByte(),
+            Keys = ReadKeys(ref reader),
+            MaxPending = (int)reader.ReadVarint32(),
+            MaxAge = TimeSpan.FromTicks((long)reader.ReadVarint()),
+            IsEnding = reader.ReadBoolean(),
+        };
+    }
+
+    private static uint[] ReadIds(ref ByteReader reader)
+    {
+        uint[] ids = new uint[reader.ReadCount()];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = reader.ReadVarint32();
+        }
+
+        return ids;
+    }
+
+    private static List<SqlValue[]> ReadKeys(ref ByteReader reader)
+    {
+        int count = reader.ReadCount();
+        var keys = new List<SqlValue[]>(count);
+        for (int i = 0; i < count && !reader.Failed; i++)
+        {
+            var key = new ByteReader(reader.ReadBytes());
+            keys.Add(RowCodec.Read(ref key));
+        }
+
+        return keys;
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ShardSql.Planning.Access;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Primitives;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Spillover;
+
+/// <summary>
+/// The hidden table of a table's deltas (sharding.md §4): a row is a slot, the key of a row, an id, and what is to be added
+/// to each of the columns. The header of a row in a slot has the empty id and adds nothing: a delta's transaction reads it
+/// and never the row itself, so that deltas do not conflict.
+/// </summary>
+internal sealed class DeltaTable
+{
+    /// <summary>Its name in plans.</summary>
+    public const string Name = "spillover";
+
+    /// <summary>The column that says which spill shard a delta is on.</summary>
+    public const string SlotName = "slot";
+
+    /// <summary>The column of the deltas' ids.</summary>
+    public const string IdName = "id";
+
+    private readonly TableDescriptor _table;
+    private readonly KeyBuilder _keys;
+
+    /// <param name="table">A table whose columns spill over.</param>
+    /// <param name="catalog">Where the deltas' table is.</param>
+    public DeltaTable(TableDescriptor table, Catalog catalog)
+    {
+        _table = table;
+        Spillover = table.Spillover!;
+        Descriptor = catalog.Find(Spillover.DeltasTableId)!;
+        _keys = new KeyBuilder(Descriptor);
+    }
+
+    /// <summary>How the table's columns spill over.</summary>
+    public SpilloverDescriptor Spillover { get; }
+
+    /// <summary>The table.</summary>
+    public TableDescriptor Descriptor { get; }
+
+    /// <summary>Its description, for a table.</summary>
+    public static TableDescriptor Of(
+        TableDescriptor table, IEnumerable<ColumnDescriptor> columns, uint id, uint group)
+    {
+        var made = new List<ColumnDescriptor> { Column(1, SlotName, SqlType.Int64) };
+        foreach (int ordinal in table.KeyColumns)
+        {
+            made.Add(Column((uint)made.Count + 1, KeyName(made.Count - 1), table.Columns[ordinal].Type));
+        }
+
+        made.Add(Column((uint)made.Count + 1, IdName, SqlType.Bytes));
+        int[] key = [.. Enumerable.Range(0, made.Count)];
+        foreach (ColumnDescriptor column in columns)
+        {
+            made.Add(Column((uint)made.Count + 1, ValueName(made.Count - key.Length), new SqlType(column.Type.Kind)));
+        }
+
+        return new TableDescriptor
+        {
+            Id = id,
+            Name = Name,
+            GroupId = group,
+            Placement = PlacementKind.Range,
+            Columns = made,
+            PrimaryKey = key,
+            ShardKey = [0],
+            KeyColumns = key,
+            KeyName = Name,
+            DeltasOf = table.Id,
+        };
+    }
+
+    /// <summary>What the column is called that holds a part of the rows' keys.</summary>
+    public static string KeyName(int place) => $"k{place}";
+
+    /// <summary>What the column is called that holds what is added to one of the spilled columns.</summary>
+    public static string ValueName(int place) => $"v{place}";
+
+    /// <summary>Whether changes of a column spill over.</summary>
+    public bool Has(int ordinal) => Spillover.Columns.Contains(_table.Columns[ordinal].Id);
+
+    /// <summary>The header of a row in a slot.</summary>
+    /// <param name="slot">The slot, from 0.</param>
+    /// <param name="key">The row's key.</param>
+    public SqlValue[] Header(int slot, SqlValue[] key) => Row(slot, key, [], null);
+
+    /// <summary>A delta.</summary>
+    /// <param name="slot">The slot, from 0.</param>
+    /// <param name="key">The row's key.</param>
+    /// <param name="id">Its own, never the same twice.</param>
+    /// <param name="values">What it adds, by the ordinal in the table; nothing to the other columns.</param>
+    public SqlValue[] Delta(int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue> values) =>
+        Row(slot, key, id, values);
+
+    /// <summary>The suffixes of the deltas of a row in a slot, its header among them or not.</summary>
+    public KeyRange SuffixesOf(int slot, SqlValue[] key, bool withHeader)
+    {
+        KeyRange all = KeyRange.Prefix(_keys.Suffix([SqlValue.FromInt64(slot), .. key]));
+        return withHeader ? all : all with { Start = [.. _keys.SuffixOf(Header(slot, key)), 0] };
+    }
+
+    private SqlValue[] Row(int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue>? values)
+    {
+        var row = new List<SqlValue>(Descriptor.Columns.Count) { SqlValue.FromInt64(slot) };
+        row.AddRange(key);
+        row.Add(SqlValue.FromBytes(id));
+        foreach (uint column in Spillover.Columns)
+        {
+            int ordinal = _table.OrdinalOf(column);
+            row.Add(values is not null && values.TryGetValue(ordinal, out SqlValue value)
+                ? value
+                : SqlCast.To(SqlValue.FromInt32(0), new SqlType(_table.Columns[ordinal].Type.Kind), isExplicit: false));
+        }
+
+        return [.. row];
+    }
+
+    private static ColumnDescriptor Column(uint id, string name, SqlType type) => new(id, name, type) { Nullable = false };
+}

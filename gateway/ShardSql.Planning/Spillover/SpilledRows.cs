@@ -1,0 +1,125 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Google.Protobuf;
+using ShardSql.Execution;
+using ShardSql.Execution.Plans;
+using ShardSql.Planning.Access;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
+using ShardSql.Planning.Queries;
+using ShardSql.Primitives;
+using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Parsing;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Spillover;
+
+/// <summary>A row of the table of deltas.</summary>
+/// <param name="Slot">Its spill shard, from 0.</param>
+/// <param name="Key">The key of the row that it is about.</param>
+/// <param name="Id">The delta's id; empty: a header.</param>
+/// <param name="Values">What it adds to each of the columns.</param>
+public sealed record SpilledRow(int Slot, SqlValue[] Key, byte[] Id, SqlValue[] Values)
+{
+    /// <summary>Whether it says no more than that the row takes deltas.</summary>
+    public bool IsHeader => Id.Length == 0;
+}
+
+/// <summary>Reads what has spilled from a table, and brings it home.</summary>
+public sealed class SpilledRows
+{
+    private readonly TableDescriptor _table;
+    private readonly DeltaTable _deltas;
+    private readonly PlanningContext _context;
+
+    /// <summary>For a table whose columns spill over.</summary>
+    public SpilledRows(TableDescriptor table, PlanningContext context)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(context);
+        _table = table;
+        _context = context;
+        _deltas = new DeltaTable(table, context.Catalog);
+    }
+
+    /// <summary>The shards of the slots.</summary>
+    public IReadOnlyList<ShardId> Slots
+    {
+        get
+        {
+            var router = new Router(_deltas.Descriptor, _context.Map);
+            return [.. Enumerable.Range(0, _deltas.Spillover.Slots)
+                .Select(slot => router.Locate(router.Keys.Suffix([SqlValue.FromInt64(slot)])).Shard)];
+        }
+    }
+
+    /// <summary>The tasks that read it.</summary>
+    /// <param name="withHeaders">Whether headers matter, too.</param>
+    /// <param name="limit">Rows of each shard at most; 0: all.</param>
+    public IReadOnlyList<ShardTask> Tasks(bool withHeaders, uint limit)
+    {
+        var router = new Router(_deltas.Descriptor, _context.Map);
+        router.AddRange(new KeyRange([], null));
+        QuerySource source = QuerySource.Of(_deltas.Descriptor, string.Empty);
+        Binding rows = Binding.Of(_context, source.Scope);
+        var output = new OutputStage
+        {
+            Visible = (uint)_deltas.Descriptor.Columns.Count, Limited = limit > 0, Limit = limit,
+        };
+        for (int i = 0; i < _deltas.Descriptor.Columns.Count; i++)
+        {
+            output.Projection.Add(
+                BoundExpression.Column(i, _deltas.Descriptor.Columns[i].Type, false).ToMessage().ToByteString());
+        }
+
+        var body = new ScanPlan { Table = _context.Catalog.ShapeOf(_deltas.Descriptor), Output = output };
+        if (!withHeaders)
+        {
+            body.Filter = rows.ToBytes(rows.BindCondition(NoHeader(), "WHERE"));
+        }
+
+        byte[] bytes = body.ToByteArray();
+        return FragmentBuilder.Build(
+            _deltas.Descriptor,
+            rows,
+            router.Shards,
+            FragmentStatement.ScanFieldNumber,
+            _ => bytes,
+            shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
+    /// <summary>A row that the tasks gave.</summary>
+    public SpilledRow Read(SqlValue[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        int keys = _table.KeyColumns.Count;
+        return new SpilledRow((int)row[0].AsInt64(), row[1..(1 + keys)], row[1 + keys].AsBytes(), row[(2 + keys)..]);
+    }
+
+    /// <summary>The statement that adds the deltas of a row to the row itself and deletes them, with its parameters: an UPDATE
+    /// that reads the column does.</summary>
+    public (Statement Statement, IReadOnlyList<KeyValuePair<string, SqlValue>> Parameters) Merge(SqlValue[] key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        string column = ExpressionPrinter.Quote(_table.Columns[_table.OrdinalOf(_deltas.Spillover.Columns[0])].Name);
+        string where = string.Join(" AND ", _table.KeyColumns.Select((ordinal, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{ExpressionPrinter.Quote(_table.Columns[ordinal].Name)} = @k{i}")));
+        string text = $"UPDATE {ExpressionPrinter.Quote(_table.Name)} SET {column} = {column} WHERE {where}";
+        return (
+            SqlParser.Parse(text).Statements[0],
+            [.. key.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"k{i}"), value))]);
+    }
+
+    private static Expression NoHeader() => new()
+    {
+        Nodes =
+        {
+            new ExpressionNode { Op = ExpressionOp.Column, Name = DeltaTable.IdName },
+            Binding.Literal(SqlValue.FromBytes([])).Nodes,
+            new ExpressionNode { Op = ExpressionOp.NotEqual, Children = 2 },
+        },
+    };
+}

@@ -1,0 +1,152 @@
+using System.Collections.Generic;
+using System.Linq;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Ddl;
+using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
+using ShardSql.Sql;
+using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
+
+namespace ShardSql.Planning.Spillover;
+
+/// <summary>ALTER TABLE ... ENABLE, ALTER or DISABLE SPILLOVER (sharding.md §4).</summary>
+internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor table, AlterAction action)
+{
+    /// <summary>The change.</summary>
+    public DdlChange Plan() => action.Kind switch
+    {
+        AlterKind.EnableSpillover => Enable(),
+        AlterKind.AlterSpillover => Alter(),
+        _ => Disable(),
+    };
+
+    private DdlChange Enable()
+    {
+        if (table.Spillover is not null)
+        {
+            throw new SqlException(
+                SqlStates.DuplicateObject, $"spillover of table \"{table.Name}\" is enabled already", (int)action.Position)
+            {
+                Hint = "ALTER TABLE ... ALTER SPILLOVER changes it.",
+                Table = table.Name,
+            };
+        }
+
+        SpillableColumns.RequireTable(table, (int)action.Position);
+        List<ColumnDescriptor> columns = [.. action.Spillover.Columns.Select(Column)];
+        var edit = new CatalogEdit(context.State);
+        uint id = edit.TakeTableId();
+        bool isAlways = action.Spillover.Keys.Count == 0;
+        var spillover = new SpilloverDescriptor
+        {
+            DeltasTableId = id,
+            Columns = [.. columns.Select(static c => c.Id)],
+            Slots = System.Math.Min(context.Map.DataShards.Count, SpilloverDescriptor.SlotsMax),
+            Trigger = isAlways ? SpilloverTrigger.Always : SpilloverTrigger.Manual,
+            Keys = Keys(),
+        };
+        spillover = SpilloverOptions.Of(spillover, action.Spillover.Options, Binding.WithoutColumns(context));
+        uint group = edit.PlaceByRange(made => [.. Enumerable.Range(1, spillover.Slots - 1).Select(slot => Bound(made, slot))]);
+        edit.Put(DeltaTable.Of(table, columns, id, group));
+        edit.Put(table with { Version = table.Version + 1, Spillover = spillover });
+        return edit.ToChange();
+    }
+
+    private DdlChange Alter()
+    {
+        SpilloverDescriptor known = Require();
+        if (action.Spillover.Columns.Count > 0 || action.Spillover.Options.Any(static o => o.Name == "slots"))
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported,
+                "the columns and slots of spillover cannot be altered",
+                (int)action.Position)
+            {
+                Hint = "DISABLE SPILLOVER, then ENABLE it anew.",
+            };
+        }
+
+        SpilloverDescriptor changed = SpilloverOptions.Of(
+            action.Spillover.Keys.Count == 0 ? known : known with { Keys = Keys(), Trigger = SpilloverTrigger.Manual },
+            action.Spillover.Options,
+            Binding.WithoutColumns(context));
+        var edit = new CatalogEdit(context.State);
+        edit.Put(table with { Version = table.Version + 1, Spillover = changed });
+        return edit.ToChange();
+    }
+
+    /// <summary>Twice: no more deltas are taken; and when all are merged, it is over.</summary>
+    private DdlChange Disable()
+    {
+        SpilloverDescriptor known = Require();
+        TableDescriptor deltas = context.Catalog.Find(known.DeltasTableId)!;
+        var edit = new CatalogEdit(context.State);
+        if (!known.IsEnding)
+        {
+            edit.Put(table with { Version = table.Version + 1, Spillover = known with { IsEnding = true } });
+            edit.Put(deltas with { Version = deltas.Version + 1 });
+            return edit.ToChange();
+        }
+
+        edit.Put(table with { Version = table.Version + 1, Spillover = null });
+        edit.Drop(deltas);
+        var left = new StatementPlan
+        {
+            Kind = StatementKind.Query,
+            Statement = new Statement(),
+            Tag = string.Empty,
+            Tasks = new SpilledRows(table, context).Tasks(withHeaders: false, limit: 1),
+        };
+        return edit.ToChange() with
+        {
+            Checks = [new DdlCheck(left, _ => new SqlException(
+                SqlStates.ObjectNotInPrerequisiteState, $"deltas of table \"{table.Name}\" are not merged yet")
+            {
+                Hint = $"MERGE SPILLOVER FOR TABLE {table.Name} merges them.",
+                Table = table.Name,
+            })],
+        };
+    }
+
+    private SpilloverDescriptor Require() => table.Spillover ?? throw new SqlException(
+        SqlStates.ObjectNotInPrerequisiteState, $"spillover of table \"{table.Name}\" is not enabled", (int)action.Position)
+    {
+        Hint = "ALTER TABLE ... ENABLE SPILLOVER ON (column) enables it.",
+        Table = table.Name,
+    };
+
+    private ColumnDescriptor Column(ColumnName name)
+    {
+        int ordinal = Writes.WriteColumns.Require(table, name);
+        SpillableColumns.Require(table, ordinal, (int)name.Position);
+        return action.Spillover.Columns.Count(other => other.Name == name.Name) == 1
+            ? table.Columns[ordinal]
+            : throw Writes.WriteColumns.Twice(name);
+    }
+
+    private List<SqlValue[]> Keys()
+    {
+        if (action.Spillover.Keys.Count > SpilloverDescriptor.KeysMax)
+        {
+            throw new SqlException(
+                SqlStates.ProgramLimitExceeded,
+                $"spillover takes at most {SpilloverDescriptor.KeysMax} keys, not {action.Spillover.Keys.Count}",
+                (int)action.Position)
+            {
+                Hint = "Without FOR KEYS all rows spill over.",
+            };
+        }
+
+        Binding constants = Binding.WithoutColumns(context);
+        return [.. action.Spillover.Keys.Select(key => SpilloverKeys.Of(table, key, constants.Evaluate))];
+    }
+
+    private static byte[] Bound(uint group, int slot)
+    {
+        var key = new ByteWriter();
+        key.WriteRaw(Execution.RowKeyLayout.GroupPrefix(group));
+        KeyCodec.Append(key, SqlValue.FromInt64(slot));
+        return key.ToArray();
+    }
+}
