@@ -24,6 +24,7 @@ statement
     | segmentStatement
     | planStatement
     | clusterStatement
+    | mergeSpilloverStatement
     | resolveStatement
     | transferStatement
     | layoutStatement
@@ -94,11 +95,12 @@ setStatement
     | SET identifier (DOT identifier)* (EQUAL | TO) (expression | DEFAULT | ON)
     ;
 
+// KEY after a table is of SHOW SPILLOVER: refused elsewhere.
 showStatement
     : SHOW JOB jobId STEPS?
     | SHOW CREATE (TABLE | VIEW | SEQUENCE) tableName
     | SHOW SEGMENT FOR ROW tableName KEY row
-    | SHOW FOREIGN? identifier+ (IN identifier)? ((FROM TABLE | FOR TABLE?) tableName)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
+    | SHOW FOREIGN? identifier+ (IN identifier)? ((FROM TABLE | FOR TABLE?) tableName (KEY row)?)? (WITH DETAILS)? where? (ORDER BY orderItem (COMMA orderItem)*)? limitClause*
     ;
 
 jobStatement
@@ -150,12 +152,18 @@ clusterStatement
     : ALTER CLUSTER SET LEFT_PAREN option (COMMA option)* RIGHT_PAREN
     ;
 
+// What spillover put beside the rows is added to them: a job.
+
+mergeSpilloverStatement
+    : MERGE SPILLOVER FOR TABLE tableName (KEY row)?
+    ;
+
 // Segments of the shard map; each statement is a job.
 
 segmentStatement
     : MOVE SEGMENT segmentName TO SHARD segmentName options?
     | MOVE SEGMENTS FROM tableName where? TO SHARD segmentName options?
-    | MOVE ROWS OF tableName KEYS LEFT_PAREN row (COMMA row)* RIGHT_PAREN TO SHARD segmentName options?
+    | MOVE ROWS OF tableName keyRows TO SHARD segmentName options?
     | SPLIT SEGMENT segmentName (AT (row | MIDPOINT | LOAD))? options?
     | SPLIT TABLE tableName (AT VALUES row (COMMA row)* | INTO count) options?
     | MERGE SEGMENTS segmentName (COMMA segmentName)+ options?
@@ -167,6 +175,10 @@ segmentStatement
 
 reshardGoal
     : identifier (OVER LAST operand | INTO operand)?
+    ;
+
+keyRows
+    : KEYS LEFT_PAREN row (COMMA row)* RIGHT_PAREN
     ;
 
 segmentName
@@ -259,7 +271,7 @@ alterTableStatement
     : ALTER TABLE (IF EXISTS)? tableName alterAction (COMMA alterAction)*
     ;
 
-// ADD of a primary key: refused.
+// ADD of a primary key: refused; so is an action of SPILLOVER that is not the only one.
 alterAction
     : ADD tableConstraint                                               # addConstraintAction
     | ADD COLUMN? (IF NOT EXISTS)? columnDefinition                     # addColumnAction
@@ -269,6 +281,9 @@ alterAction
     | RENAME COLUMN? columnName TO columnName                           # renameColumnAction
     | ALTER COLUMN? columnName (SET DEFAULT operand | DROP DEFAULT)     # defaultAction
     | ALTER COLUMN? columnName (SET | DROP) NOT NULL                    # notNullAction
+    | ENABLE SPILLOVER ON columnList (FOR keyRows)? options?            # enableSpilloverAction
+    | ALTER SPILLOVER (ON columnList)? (FOR keyRows)? options?          # alterSpilloverAction
+    | DISABLE SPILLOVER                                                 # disableSpilloverAction
     ;
 
 createViewStatement
@@ -618,13 +633,14 @@ identifier
 freeWord
     : ABORT | ACTION | ADD | ALTER | ALWAYS | ANALYZE | AT | BEGIN | BY | CACHE | CANCEL | CASCADE | CLUSTER
     | COLOCATED | COLUMN | COMMIT | COMMITTED | CONFLICT | CURRENT | CYCLE | DEFERRABLE | DEFERRED | DETAILS
-    | DO | DRAIN | ESCAPE | EXECUTE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | FORCE | GENERATED | GLOBAL | HASH
+    | DISABLE | DO | DRAIN | ENABLE | ESCAPE | EXECUTE | EXPLAIN | EXTRACT | FILTER | FIRST | FOLLOWING | FORCE
+    | GENERATED | GLOBAL | HASH
     | IDENTITY | IF | IMMEDIATE | INCREMENT | INDEX | INITIALLY | ISOLATION | JOB | JSON | KEY | KEYS | LAST
     | LEADER | LEVEL | LOAD | LOCAL | MATCH | MAXVALUE | MERGE | MIDPOINT | MINVALUE | MOVE | NEXT | NO | NODE | NODES | NOTHING
     | NULLS | OF | ONLY | OVER | OVERRIDING | OWNED | PARTIAL | PARTITION | PAUSE | PLAN | POSITION | PRECEDING
     | PRECISION | RANGE | READ | RECURSIVE | REFERENCE | RELEASE | REMOVE | RENAME | REPEATABLE | REPLICA | RESHARD | RESOLVE | RESTART
     | RESTRICT | RESUME | RETRY | REVERT | ROLLBACK | ROW | ROWS | SAVEPOINT | SEGMENT | SEGMENTS | SEQUENCE | SERIALIZABLE
-    | SHARD | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPLIT | START | STEPS | STORING | STRICT | SUBSTRING
+    | SHARD | SHARDS | SHOW | SIMPLE | SINGLE | SNAPSHOT | SPILLOVER | SPLIT | START | STEPS | STORING | STRICT | SUBSTRING
     | SYSTEM | TABLES | TEXT | TIME | TIMEOUT | TO | TRANSACTION | TRANSFER | TRIM | UNBOUNDED | UNCOMMITTED | UNKNOWN
     | USER | VALUE | VIEW | WAIT | WITHOUT | WORK | WRITE | ZONE | BOTH | LEADING | TRAILING
     ;

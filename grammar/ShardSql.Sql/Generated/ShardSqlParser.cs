@@ -48,32 +48,32 @@ internal partial class ShardSqlParser : Parser {
 		WINDOW=68, WITH=69, ABORT=70, ACTION=71, ADD=72, ALTER=73, ALWAYS=74,
 		ANALYZE=75, AT=76, BEGIN=77, BY=78, CACHE=79, CANCEL=80, CASCADE=81, CLUSTER=82,
 		COLOCATED=83, COLUMN=84, COMMIT=85, COMMITTED=86, CONFLICT=87, CURRENT=88,
-		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DO=93, DRAIN=94, ESCAPE=95,
-		EXECUTE=96, EXPLAIN=97, EXTRACT=98, FILTER=99, FIRST=100, FOLLOWING=101,
-		FORCE=102, GENERATED=103, GLOBAL=104, HASH=105, IDENTITY=106, IF=107,
-		IMMEDIATE=108, INCREMENT=109, INDEX=110, INITIALLY=111, ISOLATION=112,
-		JOB=113, JSON=114, KEY=115, KEYS=116, LAST=117, LEADER=118, LEVEL=119,
-		LOAD=120, LOCAL=121, MATCH=122, MAXVALUE=123, MERGE=124, MIDPOINT=125,
-		MINVALUE=126, NEXT=127, NO=128, NODE=129, NODES=130, NOTHING=131, NULLS=132,
-		OF=133, ONLY=134, OVER=135, OVERRIDING=136, OWNED=137, PARTIAL=138, PARTITION=139,
-		PAUSE=140, PLAN=141, POSITION=142, PRECEDING=143, PRECISION=144, RANGE=145,
-		READ=146, RECURSIVE=147, REFERENCE=148, RELEASE=149, REMOVE=150, RENAME=151,
-		REPEATABLE=152, REPLICA=153, RESHARD=154, RESOLVE=155, RESTART=156, RESTRICT=157,
-		RETRY=158, REVERT=159, ROLLBACK=160, ROW=161, ROWS=162, SAVEPOINT=163,
-		SEGMENT=164, SEGMENTS=165, SEQUENCE=166, SERIALIZABLE=167, SHARD=168,
-		SHARDS=169, SHOW=170, SIMPLE=171, SINGLE=172, SNAPSHOT=173, SPLIT=174,
-		START=175, STEPS=176, STORING=177, STRICT=178, SUBSTRING=179, SYSTEM=180,
-		TABLES=181, TEXT=182, TIME=183, TIMEOUT=184, TO=185, TRANSACTION=186,
-		TRANSFER=187, TRIM=188, UNBOUNDED=189, UNCOMMITTED=190, UNKNOWN=191, USER=192,
-		VALUE=193, VIEW=194, WAIT=195, WITHOUT=196, WORK=197, WRITE=198, ZONE=199,
-		BOTH=200, LEADING=201, TRAILING=202, DOUBLE_COLON=203, CONCAT=204, LESS_EQUAL=205,
-		GREATER_EQUAL=206, NOT_EQUAL=207, LESS=208, GREATER=209, EQUAL=210, PLUS=211,
-		MINUS=212, STAR=213, SLASH=214, PERCENT=215, COMMA=216, DOT=217, LEFT_PAREN=218,
-		RIGHT_PAREN=219, SEMICOLON=220, STRING=221, ESCAPE_STRING=222, BYTES_STRING=223,
-		INTEGER_NUMBER=224, DECIMAL_NUMBER=225, IDENTIFIER=226, QUOTED_IDENTIFIER=227,
-		BRACKET_IDENTIFIER=228, PARAMETER=229, LINE_COMMENT=230, BLOCK_COMMENT=231,
-		WHITESPACE=232, UNTERMINATED_STRING=233, UNTERMINATED_IDENTIFIER=234,
-		UNTERMINATED_COMMENT=235, NUMBER_WITH_LETTERS=236, UNEXPECTED=237;
+		CYCLE=89, DEFERRABLE=90, DEFERRED=91, DETAILS=92, DISABLE=93, DO=94, DRAIN=95,
+		ENABLE=96, ESCAPE=97, EXECUTE=98, EXPLAIN=99, EXTRACT=100, FILTER=101,
+		FIRST=102, FOLLOWING=103, FORCE=104, GENERATED=105, GLOBAL=106, HASH=107,
+		IDENTITY=108, IF=109, IMMEDIATE=110, INCREMENT=111, INDEX=112, INITIALLY=113,
+		ISOLATION=114, JOB=115, JSON=116, KEY=117, KEYS=118, LAST=119, LEADER=120,
+		LEVEL=121, LOAD=122, LOCAL=123, MATCH=124, MAXVALUE=125, MERGE=126, MIDPOINT=127,
+		MINVALUE=128, NEXT=129, NO=130, NODE=131, NODES=132, NOTHING=133, NULLS=134,
+		OF=135, ONLY=136, OVER=137, OVERRIDING=138, OWNED=139, PARTIAL=140, PARTITION=141,
+		PAUSE=142, PLAN=143, POSITION=144, PRECEDING=145, PRECISION=146, RANGE=147,
+		READ=148, RECURSIVE=149, REFERENCE=150, RELEASE=151, REMOVE=152, RENAME=153,
+		REPEATABLE=154, REPLICA=155, RESHARD=156, RESOLVE=157, RESTART=158, RESTRICT=159,
+		RETRY=160, REVERT=161, ROLLBACK=162, ROW=163, ROWS=164, SAVEPOINT=165,
+		SEGMENT=166, SEGMENTS=167, SEQUENCE=168, SERIALIZABLE=169, SHARD=170,
+		SHARDS=171, SHOW=172, SIMPLE=173, SINGLE=174, SNAPSHOT=175, SPILLOVER=176,
+		SPLIT=177, START=178, STEPS=179, STORING=180, STRICT=181, SUBSTRING=182,
+		SYSTEM=183, TABLES=184, TEXT=185, TIME=186, TIMEOUT=187, TO=188, TRANSACTION=189,
+		TRANSFER=190, TRIM=191, UNBOUNDED=192, UNCOMMITTED=193, UNKNOWN=194, USER=195,
+		VALUE=196, VIEW=197, WAIT=198, WITHOUT=199, WORK=200, WRITE=201, ZONE=202,
+		BOTH=203, LEADING=204, TRAILING=205, DOUBLE_COLON=206, CONCAT=207, LESS_EQUAL=208,
+		GREATER_EQUAL=209, NOT_EQUAL=210, LESS=211, GREATER=212, EQUAL=213, PLUS=214,
+		MINUS=215, STAR=216, SLASH=217, PERCENT=218, COMMA=219, DOT=220, LEFT_PAREN=221,
+		RIGHT_PAREN=222, SEMICOLON=223, STRING=224, ESCAPE_STRING=225, BYTES_STRING=226,
+		INTEGER_NUMBER=227, DECIMAL_NUMBER=228, IDENTIFIER=229, QUOTED_IDENTIFIER=230,
+		BRACKET_IDENTIFIER=231, PARAMETER=232, LINE_COMMENT=233, BLOCK_COMMENT=234,
+		WHITESPACE=235, UNTERMINATED_STRING=236, UNTERMINATED_IDENTIFIER=237,
+		UNTERMINATED_COMMENT=238, NUMBER_WITH_LETTERS=239, UNEXPECTED=240;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -81,54 +81,56 @@ internal partial class ShardSqlParser : Parser {
 		RULE_isolationLevel = 10, RULE_setStatement = 11, RULE_showStatement = 12,
 		RULE_jobStatement = 13, RULE_planStatement = 14, RULE_resolveStatement = 15,
 		RULE_transferStatement = 16, RULE_layoutStatement = 17, RULE_nodeStatement = 18,
-		RULE_clusterStatement = 19, RULE_segmentStatement = 20, RULE_reshardGoal = 21,
-		RULE_segmentName = 22, RULE_jobId = 23, RULE_count = 24, RULE_createTableStatement = 25,
-		RULE_tableElement = 26, RULE_columnDefinition = 27, RULE_columnConstraint = 28,
-		RULE_identity = 29, RULE_tableConstraint = 30, RULE_reference = 31, RULE_referenceAction = 32,
-		RULE_constraintTime = 33, RULE_placement = 34, RULE_dropTableStatement = 35,
-		RULE_alterTableStatement = 36, RULE_alterAction = 37, RULE_createViewStatement = 38,
-		RULE_dropViewStatement = 39, RULE_createIndexStatement = 40, RULE_indexColumn = 41,
-		RULE_dropIndexStatement = 42, RULE_createSequenceStatement = 43, RULE_alterSequenceStatement = 44,
-		RULE_alterSequenceOption = 45, RULE_dropSequenceStatement = 46, RULE_sequenceOption = 47,
-		RULE_signedInteger = 48, RULE_options = 49, RULE_option = 50, RULE_insertStatement = 51,
-		RULE_insertSource = 52, RULE_onConflict = 53, RULE_conflictTarget = 54,
-		RULE_row = 55, RULE_rowValue = 56, RULE_updateStatement = 57, RULE_assignment = 58,
-		RULE_deleteStatement = 59, RULE_returning = 60, RULE_selectStatement = 61,
-		RULE_withClause = 62, RULE_commonTable = 63, RULE_queryExpression = 64,
-		RULE_selectCore = 65, RULE_distinctOn = 66, RULE_fromClause = 67, RULE_having = 68,
-		RULE_namedWindow = 69, RULE_selectItem = 70, RULE_tableReference = 71,
-		RULE_tablePrimary = 72, RULE_joinedTable = 73, RULE_tableAlias = 74, RULE_where = 75,
-		RULE_orderItem = 76, RULE_limitClause = 77, RULE_expression = 78, RULE_predicate = 79,
-		RULE_isTest = 80, RULE_comparison = 81, RULE_comparisonOperator = 82,
-		RULE_test = 83, RULE_testTail = 84, RULE_operand = 85, RULE_primary = 86,
-		RULE_literal = 87, RULE_functionCall = 88, RULE_aggregateOrder = 89, RULE_filter = 90,
-		RULE_over = 91, RULE_windowSpecification = 92, RULE_frame = 93, RULE_frameBound = 94,
-		RULE_functionName = 95, RULE_columnReference = 96, RULE_typeName = 97,
-		RULE_tableName = 98, RULE_columnName = 99, RULE_columnList = 100, RULE_label = 101,
-		RULE_identifier = 102, RULE_freeWord = 103, RULE_reservedWord = 104;
+		RULE_clusterStatement = 19, RULE_mergeSpilloverStatement = 20, RULE_segmentStatement = 21,
+		RULE_reshardGoal = 22, RULE_keyRows = 23, RULE_segmentName = 24, RULE_jobId = 25,
+		RULE_count = 26, RULE_createTableStatement = 27, RULE_tableElement = 28,
+		RULE_columnDefinition = 29, RULE_columnConstraint = 30, RULE_identity = 31,
+		RULE_tableConstraint = 32, RULE_reference = 33, RULE_referenceAction = 34,
+		RULE_constraintTime = 35, RULE_placement = 36, RULE_dropTableStatement = 37,
+		RULE_alterTableStatement = 38, RULE_alterAction = 39, RULE_createViewStatement = 40,
+		RULE_dropViewStatement = 41, RULE_createIndexStatement = 42, RULE_indexColumn = 43,
+		RULE_dropIndexStatement = 44, RULE_createSequenceStatement = 45, RULE_alterSequenceStatement = 46,
+		RULE_alterSequenceOption = 47, RULE_dropSequenceStatement = 48, RULE_sequenceOption = 49,
+		RULE_signedInteger = 50, RULE_options = 51, RULE_option = 52, RULE_insertStatement = 53,
+		RULE_insertSource = 54, RULE_onConflict = 55, RULE_conflictTarget = 56,
+		RULE_row = 57, RULE_rowValue = 58, RULE_updateStatement = 59, RULE_assignment = 60,
+		RULE_deleteStatement = 61, RULE_returning = 62, RULE_selectStatement = 63,
+		RULE_withClause = 64, RULE_commonTable = 65, RULE_queryExpression = 66,
+		RULE_selectCore = 67, RULE_distinctOn = 68, RULE_fromClause = 69, RULE_having = 70,
+		RULE_namedWindow = 71, RULE_selectItem = 72, RULE_tableReference = 73,
+		RULE_tablePrimary = 74, RULE_joinedTable = 75, RULE_tableAlias = 76, RULE_where = 77,
+		RULE_orderItem = 78, RULE_limitClause = 79, RULE_expression = 80, RULE_predicate = 81,
+		RULE_isTest = 82, RULE_comparison = 83, RULE_comparisonOperator = 84,
+		RULE_test = 85, RULE_testTail = 86, RULE_operand = 87, RULE_primary = 88,
+		RULE_literal = 89, RULE_functionCall = 90, RULE_aggregateOrder = 91, RULE_filter = 92,
+		RULE_over = 93, RULE_windowSpecification = 94, RULE_frame = 95, RULE_frameBound = 96,
+		RULE_functionName = 97, RULE_columnReference = 98, RULE_typeName = 99,
+		RULE_tableName = 100, RULE_columnName = 101, RULE_columnList = 102, RULE_label = 103,
+		RULE_identifier = 104, RULE_freeWord = 105, RULE_reservedWord = 106;
 	public static readonly string[] ruleNames = {
 		"batch", "statement", "explainable", "explainStatement", "beginStatement",
 		"commitStatement", "rollbackStatement", "savepointStatement", "releaseStatement",
 		"transactionMode", "isolationLevel", "setStatement", "showStatement",
 		"jobStatement", "planStatement", "resolveStatement", "transferStatement",
-		"layoutStatement", "nodeStatement", "clusterStatement", "segmentStatement",
-		"reshardGoal", "segmentName", "jobId", "count", "createTableStatement",
-		"tableElement", "columnDefinition", "columnConstraint", "identity", "tableConstraint",
-		"reference", "referenceAction", "constraintTime", "placement", "dropTableStatement",
-		"alterTableStatement", "alterAction", "createViewStatement", "dropViewStatement",
-		"createIndexStatement", "indexColumn", "dropIndexStatement", "createSequenceStatement",
-		"alterSequenceStatement", "alterSequenceOption", "dropSequenceStatement",
-		"sequenceOption", "signedInteger", "options", "option", "insertStatement",
-		"insertSource", "onConflict", "conflictTarget", "row", "rowValue", "updateStatement",
-		"assignment", "deleteStatement", "returning", "selectStatement", "withClause",
-		"commonTable", "queryExpression", "selectCore", "distinctOn", "fromClause",
-		"having", "namedWindow", "selectItem", "tableReference", "tablePrimary",
-		"joinedTable", "tableAlias", "where", "orderItem", "limitClause", "expression",
-		"predicate", "isTest", "comparison", "comparisonOperator", "test", "testTail",
-		"operand", "primary", "literal", "functionCall", "aggregateOrder", "filter",
-		"over", "windowSpecification", "frame", "frameBound", "functionName",
-		"columnReference", "typeName", "tableName", "columnName", "columnList",
-		"label", "identifier", "freeWord", "reservedWord"
+		"layoutStatement", "nodeStatement", "clusterStatement", "mergeSpilloverStatement",
+		"segmentStatement", "reshardGoal", "keyRows", "segmentName", "jobId",
+		"count", "createTableStatement", "tableElement", "columnDefinition", "columnConstraint",
+		"identity", "tableConstraint", "reference", "referenceAction", "constraintTime",
+		"placement", "dropTableStatement", "alterTableStatement", "alterAction",
+		"createViewStatement", "dropViewStatement", "createIndexStatement", "indexColumn",
+		"dropIndexStatement", "createSequenceStatement", "alterSequenceStatement",
+		"alterSequenceOption", "dropSequenceStatement", "sequenceOption", "signedInteger",
+		"options", "option", "insertStatement", "insertSource", "onConflict",
+		"conflictTarget", "row", "rowValue", "updateStatement", "assignment",
+		"deleteStatement", "returning", "selectStatement", "withClause", "commonTable",
+		"queryExpression", "selectCore", "distinctOn", "fromClause", "having",
+		"namedWindow", "selectItem", "tableReference", "tablePrimary", "joinedTable",
+		"tableAlias", "where", "orderItem", "limitClause", "expression", "predicate",
+		"isTest", "comparison", "comparisonOperator", "test", "testTail", "operand",
+		"primary", "literal", "functionCall", "aggregateOrder", "filter", "over",
+		"windowSpecification", "frame", "frameBound", "functionName", "columnReference",
+		"typeName", "tableName", "columnName", "columnList", "label", "identifier",
+		"freeWord", "reservedWord"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -145,27 +147,27 @@ internal partial class ShardSqlParser : Parser {
 		"'WITH'", "'ABORT'", "'ACTION'", "'ADD'", "'ALTER'", "'ALWAYS'", "'ANALYZE'",
 		"'AT'", "'BEGIN'", "'BY'", "'CACHE'", "'CANCEL'", "'CASCADE'", "'CLUSTER'",
 		"'COLOCATED'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CURRENT'",
-		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DO'", "'DRAIN'",
-		"'ESCAPE'", "'EXECUTE'", "'EXPLAIN'", "'EXTRACT'", "'FILTER'", "'FIRST'",
-		"'FOLLOWING'", "'FORCE'", "'GENERATED'", "'GLOBAL'", "'HASH'", "'IDENTITY'",
-		"'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'", "'INITIALLY'", "'ISOLATION'",
-		"'JOB'", "'JSON'", "'KEY'", "'KEYS'", "'LAST'", "'LEADER'", "'LEVEL'",
-		"'LOAD'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'", "'MIDPOINT'",
-		"'MINVALUE'", "'NEXT'", "'NO'", "'NODE'", "'NODES'", "'NOTHING'", "'NULLS'",
-		"'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'", "'PARTITION'",
-		"'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'RANGE'",
-		"'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'REMOVE'", "'RENAME'",
-		"'REPEATABLE'", "'REPLICA'", "'RESHARD'", "'RESOLVE'", "'RESTART'", "'RESTRICT'",
-		"'RETRY'", "'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'", "'SAVEPOINT'",
-		"'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'", "'SHARD'",
-		"'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'", "'SPLIT'",
-		"'START'", "'STEPS'", "'STORING'", "'STRICT'", "'SUBSTRING'", "'SYSTEM'",
-		"'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'", "'TO'", "'TRANSACTION'",
-		"'TRANSFER'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNKNOWN'", "'USER'",
-		"'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'",
-		"'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'", "'<='", "'>='", null,
-		"'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'", "'%'", "','", "'.'",
-		"'('", "')'", "';'"
+		"'CYCLE'", "'DEFERRABLE'", "'DEFERRED'", "'DETAILS'", "'DISABLE'", "'DO'",
+		"'DRAIN'", "'ENABLE'", "'ESCAPE'", "'EXECUTE'", "'EXPLAIN'", "'EXTRACT'",
+		"'FILTER'", "'FIRST'", "'FOLLOWING'", "'FORCE'", "'GENERATED'", "'GLOBAL'",
+		"'HASH'", "'IDENTITY'", "'IF'", "'IMMEDIATE'", "'INCREMENT'", "'INDEX'",
+		"'INITIALLY'", "'ISOLATION'", "'JOB'", "'JSON'", "'KEY'", "'KEYS'", "'LAST'",
+		"'LEADER'", "'LEVEL'", "'LOAD'", "'LOCAL'", "'MATCH'", "'MAXVALUE'", "'MERGE'",
+		"'MIDPOINT'", "'MINVALUE'", "'NEXT'", "'NO'", "'NODE'", "'NODES'", "'NOTHING'",
+		"'NULLS'", "'OF'", "'ONLY'", "'OVER'", "'OVERRIDING'", "'OWNED'", "'PARTIAL'",
+		"'PARTITION'", "'PAUSE'", "'PLAN'", "'POSITION'", "'PRECEDING'", "'PRECISION'",
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCE'", "'RELEASE'", "'REMOVE'",
+		"'RENAME'", "'REPEATABLE'", "'REPLICA'", "'RESHARD'", "'RESOLVE'", "'RESTART'",
+		"'RESTRICT'", "'RETRY'", "'REVERT'", "'ROLLBACK'", "'ROW'", "'ROWS'",
+		"'SAVEPOINT'", "'SEGMENT'", "'SEGMENTS'", "'SEQUENCE'", "'SERIALIZABLE'",
+		"'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'",
+		"'SPILLOVER'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'", "'STRICT'",
+		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
+		"'TO'", "'TRANSACTION'", "'TRANSFER'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
+		"'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
+		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
+		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
+		"'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -179,28 +181,29 @@ internal partial class ShardSqlParser : Parser {
 		"WHEN", "WHERE", "WINDOW", "WITH", "ABORT", "ACTION", "ADD", "ALTER",
 		"ALWAYS", "ANALYZE", "AT", "BEGIN", "BY", "CACHE", "CANCEL", "CASCADE",
 		"CLUSTER", "COLOCATED", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CURRENT",
-		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DO", "DRAIN", "ESCAPE",
-		"EXECUTE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST", "FOLLOWING", "FORCE",
-		"GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF", "IMMEDIATE", "INCREMENT",
-		"INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON", "KEY", "KEYS", "LAST",
-		"LEADER", "LEVEL", "LOAD", "LOCAL", "MATCH", "MAXVALUE", "MERGE", "MIDPOINT",
-		"MINVALUE", "NEXT", "NO", "NODE", "NODES", "NOTHING", "NULLS", "OF", "ONLY",
-		"OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION", "PAUSE", "PLAN",
-		"POSITION", "PRECEDING", "PRECISION", "RANGE", "READ", "RECURSIVE", "REFERENCE",
-		"RELEASE", "REMOVE", "RENAME", "REPEATABLE", "REPLICA", "RESHARD", "RESOLVE",
-		"RESTART", "RESTRICT", "RETRY", "REVERT", "ROLLBACK", "ROW", "ROWS", "SAVEPOINT",
-		"SEGMENT", "SEGMENTS", "SEQUENCE", "SERIALIZABLE", "SHARD", "SHARDS",
-		"SHOW", "SIMPLE", "SINGLE", "SNAPSHOT", "SPLIT", "START", "STEPS", "STORING",
-		"STRICT", "SUBSTRING", "SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT",
-		"TO", "TRANSACTION", "TRANSFER", "TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN",
-		"USER", "VALUE", "VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH",
-		"LEADING", "TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL",
-		"NOT_EQUAL", "LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH",
-		"PERCENT", "COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING",
-		"ESCAPE_STRING", "BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER",
-		"QUOTED_IDENTIFIER", "BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT",
-		"BLOCK_COMMENT", "WHITESPACE", "UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER",
-		"UNTERMINATED_COMMENT", "NUMBER_WITH_LETTERS", "UNEXPECTED"
+		"CYCLE", "DEFERRABLE", "DEFERRED", "DETAILS", "DISABLE", "DO", "DRAIN",
+		"ENABLE", "ESCAPE", "EXECUTE", "EXPLAIN", "EXTRACT", "FILTER", "FIRST",
+		"FOLLOWING", "FORCE", "GENERATED", "GLOBAL", "HASH", "IDENTITY", "IF",
+		"IMMEDIATE", "INCREMENT", "INDEX", "INITIALLY", "ISOLATION", "JOB", "JSON",
+		"KEY", "KEYS", "LAST", "LEADER", "LEVEL", "LOAD", "LOCAL", "MATCH", "MAXVALUE",
+		"MERGE", "MIDPOINT", "MINVALUE", "NEXT", "NO", "NODE", "NODES", "NOTHING",
+		"NULLS", "OF", "ONLY", "OVER", "OVERRIDING", "OWNED", "PARTIAL", "PARTITION",
+		"PAUSE", "PLAN", "POSITION", "PRECEDING", "PRECISION", "RANGE", "READ",
+		"RECURSIVE", "REFERENCE", "RELEASE", "REMOVE", "RENAME", "REPEATABLE",
+		"REPLICA", "RESHARD", "RESOLVE", "RESTART", "RESTRICT", "RETRY", "REVERT",
+		"ROLLBACK", "ROW", "ROWS", "SAVEPOINT", "SEGMENT", "SEGMENTS", "SEQUENCE",
+		"SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT",
+		"SPILLOVER", "SPLIT", "START", "STEPS", "STORING", "STRICT", "SUBSTRING",
+		"SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRANSFER",
+		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
+		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
+		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
+		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
+		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
+		"BRACKET_IDENTIFIER", "PARAMETER", "LINE_COMMENT", "BLOCK_COMMENT", "WHITESPACE",
+		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT",
+		"NUMBER_WITH_LETTERS", "UNEXPECTED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -262,75 +265,75 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 213;
+			State = 217;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 210;
+				State = 214;
 				Match(SEMICOLON);
 				}
 				}
-				State = 215;
+				State = 219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 234;
+			State = 238;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 576460759283831217L) != 0) || ((((_la - 140)) & ~0x3f) == 0 && ((1L << (_la - 140)) & 36169587130942977L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2305843036058325425L) != 0) || ((((_la - 142)) & ~0x3f) == 0 && ((1L << (_la - 142)) & 72339173177869825L) != 0) || _la==LEFT_PAREN) {
 				{
-				State = 216;
+				State = 220;
 				statement();
-				State = 225;
+				State = 229;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 218;
+						State = 222;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 217;
+							State = 221;
 							Match(SEMICOLON);
 							}
 							}
-							State = 220;
+							State = 224;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 222;
+						State = 226;
 						statement();
 						}
 						}
 					}
-					State = 227;
+					State = 231;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,2,Context);
 				}
-				State = 231;
+				State = 235;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 228;
+					State = 232;
 					Match(SEMICOLON);
 					}
 					}
-					State = 233;
+					State = 237;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 236;
+			State = 240;
 			Match(Eof);
 			}
 		}
@@ -385,6 +388,9 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ClusterStatementContext clusterStatement() {
 			return GetRuleContext<ClusterStatementContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public MergeSpilloverStatementContext mergeSpilloverStatement() {
+			return GetRuleContext<MergeSpilloverStatementContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ResolveStatementContext resolveStatement() {
 			return GetRuleContext<ResolveStatementContext>(0);
 		}
@@ -409,125 +415,132 @@ internal partial class ShardSqlParser : Parser {
 		StatementContext _localctx = new StatementContext(Context, State);
 		EnterRule(_localctx, 2, RULE_statement);
 		try {
-			State = 255;
+			State = 260;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 238;
+				State = 242;
 				explainStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 239;
+				State = 243;
 				explainable();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 240;
+				State = 244;
 				beginStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 241;
+				State = 245;
 				commitStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 242;
+				State = 246;
 				rollbackStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 243;
+				State = 247;
 				savepointStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 244;
+				State = 248;
 				releaseStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 245;
+				State = 249;
 				showStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 246;
+				State = 250;
 				setStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 247;
+				State = 251;
 				jobStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 248;
+				State = 252;
 				segmentStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 249;
+				State = 253;
 				planStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 250;
+				State = 254;
 				clusterStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 251;
-				resolveStatement();
+				State = 255;
+				mergeSpilloverStatement();
 				}
 				break;
 			case 15:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 252;
-				transferStatement();
+				State = 256;
+				resolveStatement();
 				}
 				break;
 			case 16:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 253;
-				layoutStatement();
+				State = 257;
+				transferStatement();
 				}
 				break;
 			case 17:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 254;
+				State = 258;
+				layoutStatement();
+				}
+				break;
+			case 18:
+				EnterOuterAlt(_localctx, 18);
+				{
+				State = 259;
 				nodeStatement();
 				}
 				break;
@@ -599,104 +612,104 @@ internal partial class ShardSqlParser : Parser {
 		ExplainableContext _localctx = new ExplainableContext(Context, State);
 		EnterRule(_localctx, 4, RULE_explainable);
 		try {
-			State = 271;
+			State = 276;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 257;
+				State = 262;
 				selectStatement();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 258;
+				State = 263;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 259;
+				State = 264;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 260;
+				State = 265;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 261;
+				State = 266;
 				createTableStatement();
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 262;
+				State = 267;
 				dropTableStatement();
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 263;
+				State = 268;
 				createViewStatement();
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 264;
+				State = 269;
 				dropViewStatement();
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 265;
+				State = 270;
 				alterTableStatement();
 				}
 				break;
 			case 10:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 266;
+				State = 271;
 				createIndexStatement();
 				}
 				break;
 			case 11:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 267;
+				State = 272;
 				dropIndexStatement();
 				}
 				break;
 			case 12:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 268;
+				State = 273;
 				createSequenceStatement();
 				}
 				break;
 			case 13:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 269;
+				State = 274;
 				alterSequenceStatement();
 				}
 				break;
 			case 14:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 270;
+				State = 275;
 				dropSequenceStatement();
 				}
 				break;
@@ -763,27 +776,27 @@ internal partial class ShardSqlParser : Parser {
 		int _la;
 		try {
 			int _alt;
-			State = 322;
+			State = 327;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 273;
-				Match(EXPLAIN);
 				State = 278;
+				Match(EXPLAIN);
+				State = 283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ANALYZE) {
 					{
-					State = 274;
+					State = 279;
 					Match(ANALYZE);
-					State = 276;
+					State = 281;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMIT) {
 						{
-						State = 275;
+						State = 280;
 						Match(COMMIT);
 						}
 					}
@@ -791,60 +804,60 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 291;
+				State = 296;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 280;
+					State = 285;
 					Match(LEFT_PAREN);
-					State = 281;
-					identifier();
 					State = 286;
+					identifier();
+					State = 291;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 282;
+						State = 287;
 						Match(COMMA);
-						State = 283;
+						State = 288;
 						identifier();
 						}
 						}
-						State = 288;
+						State = 293;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 289;
+					State = 294;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				}
-				State = 297;
+				State = 302;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 293;
+					State = 298;
 					explainable();
 					}
 					break;
 				case 2:
 					{
-					State = 294;
+					State = 299;
 					showStatement();
 					}
 					break;
 				case 3:
 					{
-					State = 295;
+					State = 300;
 					segmentStatement();
 					}
 					break;
 				case 4:
 					{
-					State = 296;
+					State = 301;
 					layoutStatement();
 					}
 					break;
@@ -854,59 +867,59 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 299;
+				State = 304;
 				Match(EXPLAIN);
-				State = 300;
+				State = 305;
 				Match(TRANSACTION);
-				State = 301;
+				State = 306;
 				Match(LEFT_PAREN);
-				State = 302;
+				State = 307;
 				explainable();
-				State = 311;
+				State = 316;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 304;
+						State = 309;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						do {
 							{
 							{
-							State = 303;
+							State = 308;
 							Match(SEMICOLON);
 							}
 							}
-							State = 306;
+							State = 311;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						} while ( _la==SEMICOLON );
-						State = 308;
+						State = 313;
 						explainable();
 						}
 						}
 					}
-					State = 313;
+					State = 318;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,13,Context);
 				}
-				State = 317;
+				State = 322;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==SEMICOLON) {
 					{
 					{
-					State = 314;
+					State = 319;
 					Match(SEMICOLON);
 					}
 					}
-					State = 319;
+					State = 324;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 320;
+				State = 325;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -953,19 +966,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 330;
+			State = 335;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BEGIN:
 				{
-				State = 324;
+				State = 329;
 				Match(BEGIN);
-				State = 326;
+				State = 331;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 325;
+					State = 330;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -981,43 +994,43 @@ internal partial class ShardSqlParser : Parser {
 				break;
 			case START:
 				{
-				State = 328;
+				State = 333;
 				Match(START);
-				State = 329;
+				State = 334;
 				Match(TRANSACTION);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 342;
+			State = 347;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS || _la==ISOLATION || _la==READ) {
 				{
-				State = 332;
+				State = 337;
 				transactionMode();
-				State = 339;
+				State = 344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 334;
+					State = 339;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 333;
+						State = 338;
 						Match(COMMA);
 						}
 					}
 
-					State = 336;
+					State = 341;
 					transactionMode();
 					}
 					}
-					State = 341;
+					State = 346;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1057,7 +1070,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 344;
+			State = 349;
 			_la = TokenStream.LA(1);
 			if ( !(_la==END || _la==COMMIT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1066,12 +1079,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 346;
+			State = 351;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 345;
+				State = 350;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1121,7 +1134,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 348;
+			State = 353;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ABORT || _la==ROLLBACK) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1130,12 +1143,12 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 350;
+			State = 355;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TRANSACTION || _la==WORK) {
 				{
-				State = 349;
+				State = 354;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TRANSACTION || _la==WORK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1147,24 +1160,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 357;
+			State = 362;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 352;
+				State = 357;
 				Match(TO);
-				State = 354;
+				State = 359;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 353;
+					State = 358;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 356;
+				State = 361;
 				identifier();
 				}
 			}
@@ -1201,9 +1214,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 359;
+			State = 364;
 			Match(SAVEPOINT);
-			State = 360;
+			State = 365;
 			identifier();
 			}
 		}
@@ -1238,19 +1251,19 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 362;
+			State = 367;
 			Match(RELEASE);
-			State = 364;
+			State = 369;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,25,Context) ) {
 			case 1:
 				{
-				State = 363;
+				State = 368;
 				Match(SAVEPOINT);
 				}
 				break;
 			}
-			State = 366;
+			State = 371;
 			identifier();
 			}
 		}
@@ -1289,46 +1302,46 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 378;
+			State = 383;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 368;
+				State = 373;
 				Match(READ);
-				State = 369;
+				State = 374;
 				Match(ONLY);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 370;
+				State = 375;
 				Match(READ);
-				State = 371;
+				State = 376;
 				Match(WRITE);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 372;
+				State = 377;
 				Match(ISOLATION);
-				State = 373;
+				State = 378;
 				Match(LEVEL);
-				State = 374;
+				State = 379;
 				isolationLevel();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 375;
+				State = 380;
 				Match(AS);
-				State = 376;
+				State = 381;
 				Match(OF);
-				State = 377;
+				State = 382;
 				Match(STRING);
 				}
 				break;
@@ -1366,57 +1379,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 391;
+			State = 396;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 380;
+				State = 385;
 				Match(READ);
-				State = 381;
+				State = 386;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 382;
+				State = 387;
 				Match(READ);
-				State = 383;
+				State = 388;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 384;
+				State = 389;
 				Match(REPEATABLE);
-				State = 385;
+				State = 390;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 386;
+				State = 391;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 388;
+				State = 393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 387;
+					State = 392;
 					Match(STRICT);
 					}
 				}
 
-				State = 390;
+				State = 395;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1476,39 +1489,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 420;
+			State = 425;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 393;
+				State = 398;
 				Match(SET);
-				State = 394;
+				State = 399;
 				Match(TRANSACTION);
-				State = 395;
+				State = 400;
 				transactionMode();
-				State = 402;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 397;
+					State = 402;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 396;
+						State = 401;
 						Match(COMMA);
 						}
 					}
 
-					State = 399;
+					State = 404;
 					transactionMode();
 					}
 					}
-					State = 404;
+					State = 409;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1517,27 +1530,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 405;
+				State = 410;
 				Match(SET);
-				State = 406;
-				identifier();
 				State = 411;
+				identifier();
+				State = 416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 407;
+					State = 412;
 					Match(DOT);
-					State = 408;
+					State = 413;
 					identifier();
 					}
 					}
-					State = 413;
+					State = 418;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 414;
+				State = 419;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1546,7 +1559,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 418;
+				State = 423;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1585,8 +1598,10 @@ internal partial class ShardSqlParser : Parser {
 				case DEFERRABLE:
 				case DEFERRED:
 				case DETAILS:
+				case DISABLE:
 				case DO:
 				case DRAIN:
+				case ENABLE:
 				case ESCAPE:
 				case EXECUTE:
 				case EXPLAIN:
@@ -1666,6 +1681,7 @@ internal partial class ShardSqlParser : Parser {
 				case SIMPLE:
 				case SINGLE:
 				case SNAPSHOT:
+				case SPILLOVER:
 				case SPLIT:
 				case START:
 				case STEPS:
@@ -1708,19 +1724,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 415;
+					State = 420;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 416;
+					State = 421;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 417;
+					State = 422;
 					Match(ON);
 					}
 					break;
@@ -1808,24 +1824,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 489;
+			State = 498;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,46,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 422;
+				State = 427;
 				Match(SHOW);
-				State = 423;
+				State = 428;
 				Match(JOB);
-				State = 424;
+				State = 429;
 				jobId();
-				State = 426;
+				State = 431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 425;
+					State = 430;
 					Match(STEPS);
 					}
 				}
@@ -1835,11 +1851,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 428;
+				State = 433;
 				Match(SHOW);
-				State = 429;
+				State = 434;
 				Match(CREATE);
-				State = 430;
+				State = 435;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1848,96 +1864,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 431;
+				State = 436;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 432;
-				Match(SHOW);
-				State = 433;
-				Match(SEGMENT);
-				State = 434;
-				Match(FOR);
-				State = 435;
-				Match(ROW);
-				State = 436;
-				tableName();
 				State = 437;
-				Match(KEY);
+				Match(SHOW);
 				State = 438;
+				Match(SEGMENT);
+				State = 439;
+				Match(FOR);
+				State = 440;
+				Match(ROW);
+				State = 441;
+				tableName();
+				State = 442;
+				Match(KEY);
+				State = 443;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 440;
+				State = 445;
 				Match(SHOW);
-				State = 442;
+				State = 447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 441;
+					State = 446;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 445;
+				State = 450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 444;
+					State = 449;
 					identifier();
 					}
 					}
-					State = 447;
+					State = 452;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 504403166855430143L) != 0) );
-				State = 451;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 4035225334843441151L) != 0) );
+				State = 456;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 449;
+					State = 454;
 					Match(IN);
-					State = 450;
+					State = 455;
 					identifier();
 					}
 				}
 
-				State = 462;
+				State = 471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 459;
+					State = 464;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 453;
+						State = 458;
 						Match(FROM);
-						State = 454;
+						State = 459;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 455;
+						State = 460;
 						Match(FOR);
-						State = 457;
+						State = 462;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 456;
+							State = 461;
 							Match(TABLE);
 							}
 						}
@@ -1947,74 +1963,86 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 461;
+					State = 466;
 					tableName();
+					State = 469;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==KEY) {
+						{
+						State = 467;
+						Match(KEY);
+						State = 468;
+						row();
+						}
+					}
+
 					}
 				}
 
-				State = 466;
+				State = 475;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 464;
+					State = 473;
 					Match(WITH);
-					State = 465;
+					State = 474;
 					Match(DETAILS);
 					}
 				}
 
-				State = 469;
+				State = 478;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 468;
+					State = 477;
 					where();
 					}
 				}
 
-				State = 481;
+				State = 490;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 471;
+					State = 480;
 					Match(ORDER);
-					State = 472;
+					State = 481;
 					Match(BY);
-					State = 473;
+					State = 482;
 					orderItem();
-					State = 478;
+					State = 487;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 474;
+						State = 483;
 						Match(COMMA);
-						State = 475;
+						State = 484;
 						orderItem();
 						}
 						}
-						State = 480;
+						State = 489;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 486;
+				State = 495;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 483;
+					State = 492;
 					limitClause();
 					}
 					}
-					State = 488;
+					State = 497;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2075,26 +2103,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 528;
+			State = 537;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 491;
+				State = 500;
 				Match(WAIT);
-				State = 492;
+				State = 501;
 				Match(JOB);
-				State = 493;
+				State = 502;
 				jobId();
-				State = 496;
+				State = 505;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 494;
+					State = 503;
 					Match(TIMEOUT);
-					State = 495;
+					State = 504;
 					operand(0);
 					}
 				}
@@ -2104,90 +2132,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 498;
-				Match(CANCEL);
-				State = 499;
-				Match(JOB);
-				State = 500;
-				jobId();
-				}
-				break;
-			case PAUSE:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 501;
-				Match(PAUSE);
-				State = 502;
-				Match(JOB);
-				State = 503;
-				jobId();
-				}
-				break;
-			case RESUME:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 504;
-				Match(RESUME);
-				State = 505;
-				Match(JOB);
-				State = 506;
-				jobId();
-				}
-				break;
-			case REVERT:
-				EnterOuterAlt(_localctx, 5);
-				{
 				State = 507;
-				Match(REVERT);
+				Match(CANCEL);
 				State = 508;
 				Match(JOB);
 				State = 509;
 				jobId();
 				}
 				break;
-			case RETRY:
-				EnterOuterAlt(_localctx, 6);
+			case PAUSE:
+				EnterOuterAlt(_localctx, 3);
 				{
 				State = 510;
-				Match(RETRY);
+				Match(PAUSE);
 				State = 511;
 				Match(JOB);
 				State = 512;
 				jobId();
 				}
 				break;
-			case ALTER:
-				EnterOuterAlt(_localctx, 7);
+			case RESUME:
+				EnterOuterAlt(_localctx, 4);
 				{
 				State = 513;
-				Match(ALTER);
+				Match(RESUME);
 				State = 514;
 				Match(JOB);
 				State = 515;
 				jobId();
+				}
+				break;
+			case REVERT:
+				EnterOuterAlt(_localctx, 5);
+				{
 				State = 516;
-				Match(SET);
+				Match(REVERT);
 				State = 517;
-				Match(LEFT_PAREN);
+				Match(JOB);
 				State = 518;
-				option();
+				jobId();
+				}
+				break;
+			case RETRY:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 519;
+				Match(RETRY);
+				State = 520;
+				Match(JOB);
+				State = 521;
+				jobId();
+				}
+				break;
+			case ALTER:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 522;
+				Match(ALTER);
 				State = 523;
+				Match(JOB);
+				State = 524;
+				jobId();
+				State = 525;
+				Match(SET);
+				State = 526;
+				Match(LEFT_PAREN);
+				State = 527;
+				option();
+				State = 532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 519;
+					State = 528;
 					Match(COMMA);
-					State = 520;
+					State = 529;
 					option();
 					}
 					}
-					State = 525;
+					State = 534;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 526;
+				State = 535;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2231,24 +2259,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 543;
+			State = 552;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 530;
+				State = 539;
 				Match(EXECUTE);
-				State = 531;
+				State = 540;
 				Match(PLAN);
-				State = 532;
+				State = 541;
 				segmentName();
-				State = 534;
+				State = 543;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 533;
+					State = 542;
 					options();
 					}
 				}
@@ -2258,23 +2286,23 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 536;
+				State = 545;
 				Match(DROP);
-				State = 537;
+				State = 546;
 				Match(PLAN);
-				State = 540;
+				State = 549;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 				case 1:
 					{
-					State = 538;
+					State = 547;
 					Match(IF);
-					State = 539;
+					State = 548;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 542;
+				State = 551;
 				segmentName();
 				}
 				break;
@@ -2313,11 +2341,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 545;
+			State = 554;
 			Match(RESOLVE);
-			State = 546;
+			State = 555;
 			Match(TRANSACTION);
-			State = 547;
+			State = 556;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2366,21 +2394,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 549;
+			State = 558;
 			Match(TRANSFER);
-			State = 550;
+			State = 559;
 			Match(LEADER);
-			State = 551;
+			State = 560;
 			Match(OF);
-			State = 552;
+			State = 561;
 			Match(SHARD);
-			State = 553;
+			State = 562;
 			segmentName();
-			State = 554;
+			State = 563;
 			Match(TO);
-			State = 555;
+			State = 564;
 			Match(NODE);
-			State = 556;
+			State = 565;
 			segmentName();
 			}
 		}
@@ -2438,19 +2466,19 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 34, RULE_layoutStatement);
 		int _la;
 		try {
-			State = 607;
+			State = 616;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALTER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 558;
+				State = 567;
 				Match(ALTER);
-				State = 559;
+				State = 568;
 				Match(SHARD);
-				State = 560;
+				State = 569;
 				segmentName();
-				State = 561;
+				State = 570;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ADD || _la==REMOVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2459,18 +2487,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 562;
+				State = 571;
 				Match(REPLICA);
-				State = 563;
+				State = 572;
 				Match(ON);
-				State = 564;
+				State = 573;
 				segmentName();
-				State = 566;
+				State = 575;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 565;
+					State = 574;
 					options();
 					}
 				}
@@ -2480,58 +2508,58 @@ internal partial class ShardSqlParser : Parser {
 			case CREATE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 568;
+				State = 577;
 				Match(CREATE);
-				State = 569;
+				State = 578;
 				Match(SHARD);
-				State = 573;
+				State = 582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,54,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 				case 1:
 					{
-					State = 570;
+					State = 579;
 					Match(IF);
-					State = 571;
+					State = 580;
 					Match(NOT);
-					State = 572;
+					State = 581;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 575;
-				segmentName();
-				State = 576;
-				Match(ON);
-				State = 577;
-				Match(NODES);
-				State = 578;
-				Match(LEFT_PAREN);
-				State = 579;
-				segmentName();
 				State = 584;
+				segmentName();
+				State = 585;
+				Match(ON);
+				State = 586;
+				Match(NODES);
+				State = 587;
+				Match(LEFT_PAREN);
+				State = 588;
+				segmentName();
+				State = 593;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 580;
+					State = 589;
 					Match(COMMA);
-					State = 581;
+					State = 590;
 					segmentName();
 					}
 					}
-					State = 586;
+					State = 595;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 587;
+				State = 596;
 				Match(RIGHT_PAREN);
-				State = 589;
+				State = 598;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 588;
+					State = 597;
 					options();
 					}
 				}
@@ -2541,30 +2569,30 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 591;
+				State = 600;
 				Match(DROP);
-				State = 592;
+				State = 601;
 				Match(SHARD);
-				State = 595;
+				State = 604;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
 				case 1:
 					{
-					State = 593;
+					State = 602;
 					Match(IF);
-					State = 594;
+					State = 603;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 597;
+				State = 606;
 				segmentName();
-				State = 599;
+				State = 608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 598;
+					State = 607;
 					options();
 					}
 				}
@@ -2574,18 +2602,18 @@ internal partial class ShardSqlParser : Parser {
 			case DRAIN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 601;
+				State = 610;
 				Match(DRAIN);
-				State = 602;
+				State = 611;
 				Match(NODE);
-				State = 603;
+				State = 612;
 				segmentName();
-				State = 605;
+				State = 614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 604;
+					State = 613;
 					options();
 					}
 				}
@@ -2632,39 +2660,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 36, RULE_nodeStatement);
 		int _la;
 		try {
-			State = 621;
+			State = 630;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ADD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 609;
+				State = 618;
 				Match(ADD);
-				State = 610;
+				State = 619;
 				Match(NODE);
-				State = 611;
+				State = 620;
 				segmentName();
-				State = 612;
+				State = 621;
 				Match(AT);
-				State = 613;
+				State = 622;
 				segmentName();
 				}
 				break;
 			case REMOVE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 615;
+				State = 624;
 				Match(REMOVE);
-				State = 616;
+				State = 625;
 				Match(NODE);
-				State = 617;
+				State = 626;
 				segmentName();
-				State = 619;
+				State = 628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FORCE) {
 					{
-					State = 618;
+					State = 627;
 					Match(FORCE);
 					}
 				}
@@ -2717,34 +2745,96 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 623;
-			Match(ALTER);
-			State = 624;
-			Match(CLUSTER);
-			State = 625;
-			Match(SET);
-			State = 626;
-			Match(LEFT_PAREN);
-			State = 627;
-			option();
 			State = 632;
+			Match(ALTER);
+			State = 633;
+			Match(CLUSTER);
+			State = 634;
+			Match(SET);
+			State = 635;
+			Match(LEFT_PAREN);
+			State = 636;
+			option();
+			State = 641;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 628;
+				State = 637;
 				Match(COMMA);
-				State = 629;
+				State = 638;
 				option();
 				}
 				}
-				State = 634;
+				State = 643;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 635;
+			State = 644;
 			Match(RIGHT_PAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class MergeSpilloverStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPILLOVER() { return GetToken(ShardSqlParser.SPILLOVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableNameContext tableName() {
+			return GetRuleContext<TableNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(ShardSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row() {
+			return GetRuleContext<RowContext>(0);
+		}
+		public MergeSpilloverStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_mergeSpilloverStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public MergeSpilloverStatementContext mergeSpilloverStatement() {
+		MergeSpilloverStatementContext _localctx = new MergeSpilloverStatementContext(Context, State);
+		EnterRule(_localctx, 40, RULE_mergeSpilloverStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 646;
+			Match(MERGE);
+			State = 647;
+			Match(SPILLOVER);
+			State = 648;
+			Match(FOR);
+			State = 649;
+			Match(TABLE);
+			State = 650;
+			tableName();
+			State = 653;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==KEY) {
+				{
+				State = 651;
+				Match(KEY);
+				State = 652;
+				row();
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -2785,21 +2875,17 @@ internal partial class ShardSqlParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(ShardSqlParser.ROWS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public KeyRowsContext keyRows() {
+			return GetRuleContext<KeyRowsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
 			return GetRuleContexts<RowContext>();
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
 			return GetRuleContext<RowContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(ShardSqlParser.COMMA, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT() { return GetToken(ShardSqlParser.AT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MIDPOINT() { return GetToken(ShardSqlParser.MIDPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOAD() { return GetToken(ShardSqlParser.LOAD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(ShardSqlParser.TABLE, 0); }
@@ -2807,6 +2893,10 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTO() { return GetToken(ShardSqlParser.INTO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public CountContext count() {
 			return GetRuleContext<CountContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MERGE() { return GetToken(ShardSqlParser.MERGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
@@ -2830,33 +2920,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentStatementContext segmentStatement() {
 		SegmentStatementContext _localctx = new SegmentStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_segmentStatement);
+		EnterRule(_localctx, 42, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 752;
+			State = 760;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 637;
+				State = 655;
 				Match(MOVE);
-				State = 638;
+				State = 656;
 				Match(SEGMENT);
-				State = 639;
+				State = 657;
 				segmentName();
-				State = 640;
+				State = 658;
 				Match(TO);
-				State = 641;
+				State = 659;
 				Match(SHARD);
-				State = 642;
+				State = 660;
 				segmentName();
-				State = 644;
+				State = 662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 643;
+					State = 661;
 					options();
 					}
 				}
@@ -2866,36 +2956,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 646;
+				State = 664;
 				Match(MOVE);
-				State = 647;
+				State = 665;
 				Match(SEGMENTS);
-				State = 648;
+				State = 666;
 				Match(FROM);
-				State = 649;
+				State = 667;
 				tableName();
-				State = 651;
+				State = 669;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 650;
+					State = 668;
 					where();
 					}
 				}
 
-				State = 653;
+				State = 671;
 				Match(TO);
-				State = 654;
+				State = 672;
 				Match(SHARD);
-				State = 655;
+				State = 673;
 				segmentName();
-				State = 657;
+				State = 675;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 656;
+					State = 674;
 					options();
 					}
 				}
@@ -2905,50 +2995,28 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 659;
+				State = 677;
 				Match(MOVE);
-				State = 660;
-				Match(ROWS);
-				State = 661;
-				Match(OF);
-				State = 662;
-				tableName();
-				State = 663;
-				Match(KEYS);
-				State = 664;
-				Match(LEFT_PAREN);
-				State = 665;
-				row();
-				State = 670;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 666;
-					Match(COMMA);
-					State = 667;
-					row();
-					}
-					}
-					State = 672;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 673;
-				Match(RIGHT_PAREN);
-				State = 674;
-				Match(TO);
-				State = 675;
-				Match(SHARD);
-				State = 676;
-				segmentName();
 				State = 678;
+				Match(ROWS);
+				State = 679;
+				Match(OF);
+				State = 680;
+				tableName();
+				State = 681;
+				keyRows();
+				State = 682;
+				Match(TO);
+				State = 683;
+				Match(SHARD);
+				State = 684;
+				segmentName();
+				State = 686;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 677;
+					State = 685;
 					options();
 					}
 				}
@@ -2958,37 +3026,37 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 680;
+				State = 688;
 				Match(SPLIT);
-				State = 681;
-				Match(SEGMENT);
-				State = 682;
-				segmentName();
 				State = 689;
+				Match(SEGMENT);
+				State = 690;
+				segmentName();
+				State = 697;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 683;
+					State = 691;
 					Match(AT);
-					State = 687;
+					State = 695;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 684;
+						State = 692;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 685;
+						State = 693;
 						Match(MIDPOINT);
 						}
 						break;
 					case LOAD:
 						{
-						State = 686;
+						State = 694;
 						Match(LOAD);
 						}
 						break;
@@ -2998,12 +3066,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 692;
+				State = 700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 691;
+					State = 699;
 					options();
 					}
 				}
@@ -3013,36 +3081,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 694;
+				State = 702;
 				Match(SPLIT);
-				State = 695;
+				State = 703;
 				Match(TABLE);
-				State = 696;
+				State = 704;
 				tableName();
-				State = 709;
+				State = 717;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 697;
+					State = 705;
 					Match(AT);
-					State = 698;
+					State = 706;
 					Match(VALUES);
-					State = 699;
+					State = 707;
 					row();
-					State = 704;
+					State = 712;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 700;
+						State = 708;
 						Match(COMMA);
-						State = 701;
+						State = 709;
 						row();
 						}
 						}
-						State = 706;
+						State = 714;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3050,21 +3118,21 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 707;
+					State = 715;
 					Match(INTO);
-					State = 708;
+					State = 716;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 712;
+				State = 720;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 711;
+					State = 719;
 					options();
 					}
 				}
@@ -3074,53 +3142,28 @@ internal partial class ShardSqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 714;
+				State = 722;
 				Match(MERGE);
-				State = 715;
+				State = 723;
 				Match(SEGMENTS);
-				State = 716;
+				State = 724;
 				segmentName();
-				State = 719;
+				State = 727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 717;
+					State = 725;
 					Match(COMMA);
-					State = 718;
+					State = 726;
 					segmentName();
 					}
 					}
-					State = 721;
+					State = 729;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 724;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 723;
-					options();
-					}
-				}
-
-				}
-				break;
-			case 7:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 726;
-				Match(ALTER);
-				State = 727;
-				Match(TABLE);
-				State = 728;
-				tableName();
-				State = 729;
-				Match(SET);
-				State = 730;
-				placement();
 				State = 732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -3133,39 +3176,64 @@ internal partial class ShardSqlParser : Parser {
 
 				}
 				break;
+			case 7:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 734;
+				Match(ALTER);
+				State = 735;
+				Match(TABLE);
+				State = 736;
+				tableName();
+				State = 737;
+				Match(SET);
+				State = 738;
+				placement();
+				State = 740;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 739;
+					options();
+					}
+				}
+
+				}
+				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 734;
+				State = 742;
 				Match(RESHARD);
-				State = 745;
+				State = 753;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 735;
+					State = 743;
 					Match(ALL);
 					}
 					break;
 				case TABLE:
 					{
-					State = 736;
+					State = 744;
 					Match(TABLE);
-					State = 737;
+					State = 745;
 					tableName();
-					State = 742;
+					State = 750;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 738;
+						State = 746;
 						Match(COMMA);
-						State = 739;
+						State = 747;
 						tableName();
 						}
 						}
-						State = 744;
+						State = 752;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3174,16 +3242,16 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 747;
+				State = 755;
 				Match(BY);
-				State = 748;
+				State = 756;
 				reshardGoal();
-				State = 750;
+				State = 758;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 749;
+					State = 757;
 					options();
 					}
 				}
@@ -3223,30 +3291,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReshardGoalContext reshardGoal() {
 		ReshardGoalContext _localctx = new ReshardGoalContext(Context, State);
-		EnterRule(_localctx, 42, RULE_reshardGoal);
+		EnterRule(_localctx, 44, RULE_reshardGoal);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 754;
+			State = 762;
 			identifier();
-			State = 760;
+			State = 768;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OVER:
 				{
-				State = 755;
+				State = 763;
 				Match(OVER);
-				State = 756;
+				State = 764;
 				Match(LAST);
-				State = 757;
+				State = 765;
 				operand(0);
 				}
 				break;
 			case INTO:
 				{
-				State = 758;
+				State = 766;
 				Match(INTO);
-				State = 759;
+				State = 767;
 				operand(0);
 				}
 				break;
@@ -3257,6 +3325,72 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class KeyRowsContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEYS() { return GetToken(ShardSqlParser.KEYS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(ShardSqlParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext[] row() {
+			return GetRuleContexts<RowContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowContext row(int i) {
+			return GetRuleContext<RowContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(ShardSqlParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(ShardSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(ShardSqlParser.COMMA, i);
+		}
+		public KeyRowsContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_keyRows; } }
+	}
+
+	[RuleVersion(0)]
+	public KeyRowsContext keyRows() {
+		KeyRowsContext _localctx = new KeyRowsContext(Context, State);
+		EnterRule(_localctx, 46, RULE_keyRows);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 770;
+			Match(KEYS);
+			State = 771;
+			Match(LEFT_PAREN);
+			State = 772;
+			row();
+			State = 777;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 773;
+				Match(COMMA);
+				State = 774;
+				row();
+				}
+				}
+				State = 779;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 780;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -3287,29 +3421,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SegmentNameContext segmentName() {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
-		EnterRule(_localctx, 44, RULE_segmentName);
+		EnterRule(_localctx, 48, RULE_segmentName);
 		try {
-			State = 766;
+			State = 786;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 762;
+				State = 782;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 763;
+				State = 783;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 764;
+				State = 784;
 				Match(PARAMETER);
 				}
 				break;
@@ -3338,8 +3472,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -3419,6 +3555,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -3453,7 +3590,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 765;
+				State = 785;
 				identifier();
 				}
 				break;
@@ -3485,12 +3622,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JobIdContext jobId() {
 		JobIdContext _localctx = new JobIdContext(Context, State);
-		EnterRule(_localctx, 46, RULE_jobId);
+		EnterRule(_localctx, 50, RULE_jobId);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 768;
+			State = 788;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3525,12 +3662,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CountContext count() {
 		CountContext _localctx = new CountContext(Context, State);
-		EnterRule(_localctx, 48, RULE_count);
+		EnterRule(_localctx, 52, RULE_count);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 770;
+			State = 790;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3586,59 +3723,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateTableStatementContext createTableStatement() {
 		CreateTableStatementContext _localctx = new CreateTableStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_createTableStatement);
+		EnterRule(_localctx, 54, RULE_createTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 772;
+			State = 792;
 			Match(CREATE);
-			State = 773;
+			State = 793;
 			Match(TABLE);
-			State = 777;
+			State = 797;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 			case 1:
 				{
-				State = 774;
+				State = 794;
 				Match(IF);
-				State = 775;
+				State = 795;
 				Match(NOT);
-				State = 776;
+				State = 796;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 779;
+			State = 799;
 			tableName();
-			State = 780;
+			State = 800;
 			Match(LEFT_PAREN);
-			State = 781;
+			State = 801;
 			tableElement();
-			State = 786;
+			State = 806;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 782;
+				State = 802;
 				Match(COMMA);
-				State = 783;
+				State = 803;
 				tableElement();
 				}
 				}
-				State = 788;
+				State = 808;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 789;
+			State = 809;
 			Match(RIGHT_PAREN);
-			State = 791;
+			State = 811;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==COLOCATED || ((((_la - 148)) & ~0x3f) == 0 && ((1L << (_la - 148)) & 17825793L) != 0)) {
+			if (_la==COLOCATED || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 17825793L) != 0)) {
 				{
-				State = 790;
+				State = 810;
 				placement();
 				}
 			}
@@ -3673,9 +3810,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_tableElement);
+		EnterRule(_localctx, 56, RULE_tableElement);
 		try {
-			State = 795;
+			State = 815;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -3703,8 +3840,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -3784,6 +3923,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -3818,7 +3958,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 793;
+				State = 813;
 				columnDefinition();
 				}
 				break;
@@ -3829,7 +3969,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 794;
+				State = 814;
 				tableConstraint();
 				}
 				break;
@@ -3871,26 +4011,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 54, RULE_columnDefinition);
+		EnterRule(_localctx, 58, RULE_columnDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 797;
+			State = 817;
 			identifier();
-			State = 798;
+			State = 818;
 			typeName();
-			State = 802;
+			State = 822;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 799;
+				State = 819;
 				columnConstraint();
 				}
 				}
-				State = 804;
+				State = 824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -3947,91 +4087,91 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 56, RULE_columnConstraint);
+		EnterRule(_localctx, 60, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 807;
+			State = 827;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 805;
+				State = 825;
 				Match(CONSTRAINT);
-				State = 806;
+				State = 826;
 				identifier();
 				}
 			}
 
-			State = 826;
+			State = 846;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 809;
+				State = 829;
 				Match(NOT);
-				State = 810;
+				State = 830;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 811;
+				State = 831;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 812;
+				State = 832;
 				Match(DEFAULT);
-				State = 813;
+				State = 833;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 814;
+				State = 834;
 				Match(PRIMARY);
-				State = 815;
+				State = 835;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 816;
+				State = 836;
 				Match(CHECK);
-				State = 817;
+				State = 837;
 				Match(LEFT_PAREN);
-				State = 818;
+				State = 838;
 				expression(0);
-				State = 819;
+				State = 839;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 821;
+				State = 841;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 822;
+				State = 842;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 823;
+				State = 843;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 824;
+				State = 844;
 				Match(COLLATE);
-				State = 825;
+				State = 845;
 				identifier();
 				}
 				break;
@@ -4076,59 +4216,59 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentityContext identity() {
 		IdentityContext _localctx = new IdentityContext(Context, State);
-		EnterRule(_localctx, 58, RULE_identity);
+		EnterRule(_localctx, 62, RULE_identity);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 828;
+			State = 848;
 			Match(GENERATED);
-			State = 832;
+			State = 852;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 829;
+				State = 849;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 830;
+				State = 850;
 				Match(BY);
-				State = 831;
+				State = 851;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 834;
+			State = 854;
 			Match(AS);
-			State = 835;
+			State = 855;
 			Match(IDENTITY);
-			State = 844;
+			State = 864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 836;
+				State = 856;
 				Match(LEFT_PAREN);
-				State = 838;
+				State = 858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 837;
+					State = 857;
 					sequenceOption();
 					}
 					}
-					State = 840;
+					State = 860;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 288951656853275649L) != 0) || _la==SEQUENCE || _la==START );
-				State = 842;
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1155806627413099521L) != 0) || _la==SEQUENCE || _la==START );
+				State = 862;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -4177,65 +4317,65 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableConstraintContext tableConstraint() {
 		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
-		EnterRule(_localctx, 60, RULE_tableConstraint);
+		EnterRule(_localctx, 64, RULE_tableConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 848;
+			State = 868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 846;
+				State = 866;
 				Match(CONSTRAINT);
-				State = 847;
+				State = 867;
 				identifier();
 				}
 			}
 
-			State = 865;
+			State = 885;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 850;
+				State = 870;
 				Match(PRIMARY);
-				State = 851;
+				State = 871;
 				Match(KEY);
-				State = 852;
+				State = 872;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 853;
+				State = 873;
 				Match(CHECK);
-				State = 854;
+				State = 874;
 				Match(LEFT_PAREN);
-				State = 855;
+				State = 875;
 				expression(0);
-				State = 856;
+				State = 876;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 858;
+				State = 878;
 				Match(UNIQUE);
-				State = 859;
+				State = 879;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 860;
+				State = 880;
 				Match(FOREIGN);
-				State = 861;
+				State = 881;
 				Match(KEY);
-				State = 862;
+				State = 882;
 				columnList();
-				State = 863;
+				State = 883;
 				reference();
 				}
 				break;
@@ -4289,34 +4429,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceContext reference() {
 		ReferenceContext _localctx = new ReferenceContext(Context, State);
-		EnterRule(_localctx, 62, RULE_reference);
+		EnterRule(_localctx, 66, RULE_reference);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 867;
+			State = 887;
 			Match(REFERENCES);
-			State = 868;
+			State = 888;
 			tableName();
-			State = 870;
+			State = 890;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 869;
+				State = 889;
 				columnList();
 				}
 			}
 
-			State = 874;
+			State = 894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 872;
+				State = 892;
 				Match(MATCH);
-				State = 873;
+				State = 893;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4328,35 +4468,35 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 879;
+			State = 899;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 876;
+				State = 896;
 				referenceAction();
 				}
 				}
-				State = 881;
+				State = 901;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 885;
+			State = 905;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 882;
+					State = 902;
 					constraintTime();
 					}
 					}
 				}
-				State = 887;
+				State = 907;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,99,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
 			}
 			}
 		}
@@ -4395,14 +4535,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReferenceActionContext referenceAction() {
 		ReferenceActionContext _localctx = new ReferenceActionContext(Context, State);
-		EnterRule(_localctx, 64, RULE_referenceAction);
+		EnterRule(_localctx, 68, RULE_referenceAction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 888;
+			State = 908;
 			Match(ON);
-			State = 889;
+			State = 909;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4411,34 +4551,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 899;
+			State = 919;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 890;
+				State = 910;
 				Match(NO);
-				State = 891;
+				State = 911;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 892;
+				State = 912;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 893;
+				State = 913;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 894;
+				State = 914;
 				Match(SET);
-				State = 895;
+				State = 915;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4447,12 +4587,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 897;
+				State = 917;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 896;
+					State = 916;
 					columnList();
 					}
 				}
@@ -4491,36 +4631,36 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConstraintTimeContext constraintTime() {
 		ConstraintTimeContext _localctx = new ConstraintTimeContext(Context, State);
-		EnterRule(_localctx, 66, RULE_constraintTime);
+		EnterRule(_localctx, 70, RULE_constraintTime);
 		int _la;
 		try {
-			State = 907;
+			State = 927;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 902;
+				State = 922;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 901;
+					State = 921;
 					Match(NOT);
 					}
 				}
 
-				State = 904;
+				State = 924;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 905;
+				State = 925;
 				Match(INITIALLY);
-				State = 906;
+				State = 926;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4619,34 +4759,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PlacementContext placement() {
 		PlacementContext _localctx = new PlacementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_placement);
+		EnterRule(_localctx, 72, RULE_placement);
 		int _la;
 		try {
-			State = 949;
+			State = 969;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,109,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 909;
+				State = 929;
 				Match(SHARD);
-				State = 910;
+				State = 930;
 				Match(BY);
-				State = 911;
+				State = 931;
 				Match(HASH);
-				State = 912;
+				State = 932;
 				columnList();
-				State = 916;
+				State = 936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 913;
+					State = 933;
 					Match(INTO);
-					State = 914;
+					State = 934;
 					Match(INTEGER_NUMBER);
-					State = 915;
+					State = 935;
 					Match(SEGMENTS);
 					}
 				}
@@ -4657,40 +4797,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 918;
+				State = 938;
 				Match(SHARD);
-				State = 919;
+				State = 939;
 				Match(BY);
-				State = 920;
+				State = 940;
 				Match(RANGE);
-				State = 921;
+				State = 941;
 				columnList();
-				State = 933;
+				State = 953;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 922;
+					State = 942;
 					Match(SPLIT);
-					State = 923;
+					State = 943;
 					Match(AT);
-					State = 924;
+					State = 944;
 					Match(VALUES);
-					State = 925;
+					State = 945;
 					row();
-					State = 930;
+					State = 950;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 926;
+						State = 946;
 						Match(COMMA);
-						State = 927;
+						State = 947;
 						row();
 						}
 						}
-						State = 932;
+						State = 952;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4703,20 +4843,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 935;
+				State = 955;
 				Match(COLOCATED);
-				State = 936;
+				State = 956;
 				Match(WITH);
-				State = 937;
+				State = 957;
 				tableName();
-				State = 940;
+				State = 960;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 938;
+					State = 958;
 					Match(ON);
-					State = 939;
+					State = 959;
 					columnList();
 					}
 				}
@@ -4727,7 +4867,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 942;
+				State = 962;
 				Match(REFERENCE);
 				}
 				break;
@@ -4735,18 +4875,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 943;
+				State = 963;
 				Match(SINGLE);
-				State = 947;
+				State = 967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 944;
+					State = 964;
 					Match(ON);
-					State = 945;
+					State = 965;
 					Match(SHARD);
-					State = 946;
+					State = 966;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4791,42 +4931,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropTableStatementContext dropTableStatement() {
 		DropTableStatementContext _localctx = new DropTableStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_dropTableStatement);
+		EnterRule(_localctx, 74, RULE_dropTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 951;
+			State = 971;
 			Match(DROP);
-			State = 952;
+			State = 972;
 			Match(TABLE);
-			State = 955;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
-				State = 953;
+				State = 973;
 				Match(IF);
-				State = 954;
+				State = 974;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 957;
+			State = 977;
 			tableName();
-			State = 962;
+			State = 982;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 958;
+				State = 978;
 				Match(COMMA);
-				State = 959;
+				State = 979;
 				tableName();
 				}
 				}
-				State = 964;
+				State = 984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4871,44 +5011,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableStatementContext alterTableStatement() {
 		AlterTableStatementContext _localctx = new AlterTableStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_alterTableStatement);
+		EnterRule(_localctx, 76, RULE_alterTableStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 965;
+			State = 985;
 			Match(ALTER);
-			State = 966;
+			State = 986;
 			Match(TABLE);
-			State = 969;
+			State = 989;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 967;
+				State = 987;
 				Match(IF);
-				State = 968;
+				State = 988;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 971;
+			State = 991;
 			tableName();
-			State = 972;
+			State = 992;
 			alterAction();
-			State = 977;
+			State = 997;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 973;
+				State = 993;
 				Match(COMMA);
-				State = 974;
+				State = 994;
 				alterAction();
 				}
 				}
-				State = 979;
+				State = 999;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5021,23 +5161,60 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(ShardSqlParser.COLUMN, 0); }
 		public NotNullActionContext(AlterActionContext context) { CopyFrom(context); }
 	}
+	public partial class EnableSpilloverActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENABLE() { return GetToken(ShardSqlParser.ENABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPILLOVER() { return GetToken(ShardSqlParser.SPILLOVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public KeyRowsContext keyRows() {
+			return GetRuleContext<KeyRowsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		public EnableSpilloverActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class AlterSpilloverActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(ShardSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPILLOVER() { return GetToken(ShardSqlParser.SPILLOVER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(ShardSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
+			return GetRuleContext<ColumnListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(ShardSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public KeyRowsContext keyRows() {
+			return GetRuleContext<KeyRowsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public OptionsContext options() {
+			return GetRuleContext<OptionsContext>(0);
+		}
+		public AlterSpilloverActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
+	public partial class DisableSpilloverActionContext : AlterActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISABLE() { return GetToken(ShardSqlParser.DISABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPILLOVER() { return GetToken(ShardSqlParser.SPILLOVER, 0); }
+		public DisableSpilloverActionContext(AlterActionContext context) { CopyFrom(context); }
+	}
 
 	[RuleVersion(0)]
 	public AlterActionContext alterAction() {
 		AlterActionContext _localctx = new AlterActionContext(Context, State);
-		EnterRule(_localctx, 74, RULE_alterAction);
+		EnterRule(_localctx, 78, RULE_alterAction);
 		int _la;
 		try {
-			State = 1040;
+			State = 1086;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 980;
+				State = 1000;
 				Match(ADD);
-				State = 981;
+				State = 1001;
 				tableConstraint();
 				}
 				break;
@@ -5045,33 +5222,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 982;
+				State = 1002;
 				Match(ADD);
-				State = 984;
+				State = 1004;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 				case 1:
 					{
-					State = 983;
+					State = 1003;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 989;
+				State = 1009;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 986;
+					State = 1006;
 					Match(IF);
-					State = 987;
+					State = 1007;
 					Match(NOT);
-					State = 988;
+					State = 1008;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 991;
+				State = 1011;
 				columnDefinition();
 				}
 				break;
@@ -5079,23 +5256,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 992;
+				State = 1012;
 				Match(DROP);
-				State = 993;
+				State = 1013;
 				Match(CONSTRAINT);
-				State = 996;
+				State = 1016;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 				case 1:
 					{
-					State = 994;
+					State = 1014;
 					Match(IF);
-					State = 995;
+					State = 1015;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 998;
+				State = 1018;
 				identifier();
 				}
 				break;
@@ -5103,79 +5280,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 999;
-				Match(DROP);
-				State = 1001;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
-				case 1:
-					{
-					State = 1000;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 1005;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
-				case 1:
-					{
-					State = 1003;
-					Match(IF);
-					State = 1004;
-					Match(EXISTS);
-					}
-					break;
-				}
-				State = 1007;
-				columnName();
-				}
-				break;
-			case 5:
-				_localctx = new RenameTableActionContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1008;
-				Match(RENAME);
-				State = 1009;
-				Match(TO);
-				State = 1010;
-				identifier();
-				}
-				break;
-			case 6:
-				_localctx = new RenameColumnActionContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 1011;
-				Match(RENAME);
-				State = 1013;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
-				case 1:
-					{
-					State = 1012;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 1015;
-				columnName();
-				State = 1016;
-				Match(TO);
-				State = 1017;
-				columnName();
-				}
-				break;
-			case 7:
-				_localctx = new DefaultActionContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
-				{
 				State = 1019;
-				Match(ALTER);
+				Match(DROP);
 				State = 1021;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 				case 1:
 					{
 					State = 1020;
@@ -5183,26 +5292,94 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1023;
+				State = 1025;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				case 1:
+					{
+					State = 1023;
+					Match(IF);
+					State = 1024;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 1027;
 				columnName();
+				}
+				break;
+			case 5:
+				_localctx = new RenameTableActionContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1028;
+				Match(RENAME);
 				State = 1029;
+				Match(TO);
+				State = 1030;
+				identifier();
+				}
+				break;
+			case 6:
+				_localctx = new RenameColumnActionContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1031;
+				Match(RENAME);
+				State = 1033;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+				case 1:
+					{
+					State = 1032;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1035;
+				columnName();
+				State = 1036;
+				Match(TO);
+				State = 1037;
+				columnName();
+				}
+				break;
+			case 7:
+				_localctx = new DefaultActionContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1039;
+				Match(ALTER);
+				State = 1041;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+				case 1:
+					{
+					State = 1040;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1043;
+				columnName();
+				State = 1049;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 1024;
+					State = 1044;
 					Match(SET);
-					State = 1025;
+					State = 1045;
 					Match(DEFAULT);
-					State = 1026;
+					State = 1046;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 1027;
+					State = 1047;
 					Match(DROP);
-					State = 1028;
+					State = 1048;
 					Match(DEFAULT);
 					}
 					break;
@@ -5215,21 +5392,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1031;
+				State = 1051;
 				Match(ALTER);
-				State = 1033;
+				State = 1053;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 				case 1:
 					{
-					State = 1032;
+					State = 1052;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1035;
+				State = 1055;
 				columnName();
-				State = 1036;
+				State = 1056;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5238,10 +5415,100 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1037;
+				State = 1057;
 				Match(NOT);
-				State = 1038;
+				State = 1058;
 				Match(NULL);
+				}
+				break;
+			case 9:
+				_localctx = new EnableSpilloverActionContext(_localctx);
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 1060;
+				Match(ENABLE);
+				State = 1061;
+				Match(SPILLOVER);
+				State = 1062;
+				Match(ON);
+				State = 1063;
+				columnList();
+				State = 1066;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FOR) {
+					{
+					State = 1064;
+					Match(FOR);
+					State = 1065;
+					keyRows();
+					}
+				}
+
+				State = 1069;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1068;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 10:
+				_localctx = new AlterSpilloverActionContext(_localctx);
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 1071;
+				Match(ALTER);
+				State = 1072;
+				Match(SPILLOVER);
+				State = 1075;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ON) {
+					{
+					State = 1073;
+					Match(ON);
+					State = 1074;
+					columnList();
+					}
+				}
+
+				State = 1079;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FOR) {
+					{
+					State = 1077;
+					Match(FOR);
+					State = 1078;
+					keyRows();
+					}
+				}
+
+				State = 1082;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1081;
+					options();
+					}
+				}
+
+				}
+				break;
+			case 11:
+				_localctx = new DisableSpilloverActionContext(_localctx);
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 1084;
+				Match(DISABLE);
+				State = 1085;
+				Match(SPILLOVER);
 				}
 				break;
 			}
@@ -5283,44 +5550,44 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateViewStatementContext createViewStatement() {
 		CreateViewStatementContext _localctx = new CreateViewStatementContext(Context, State);
-		EnterRule(_localctx, 76, RULE_createViewStatement);
+		EnterRule(_localctx, 80, RULE_createViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1042;
+			State = 1088;
 			Match(CREATE);
-			State = 1043;
+			State = 1089;
 			Match(VIEW);
-			State = 1047;
+			State = 1093;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 			case 1:
 				{
-				State = 1044;
+				State = 1090;
 				Match(IF);
-				State = 1045;
+				State = 1091;
 				Match(NOT);
-				State = 1046;
+				State = 1092;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1049;
+			State = 1095;
 			tableName();
-			State = 1051;
+			State = 1097;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1050;
+				State = 1096;
 				columnList();
 				}
 			}
 
-			State = 1053;
+			State = 1099;
 			Match(AS);
-			State = 1054;
+			State = 1100;
 			selectStatement();
 			}
 		}
@@ -5360,42 +5627,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropViewStatementContext dropViewStatement() {
 		DropViewStatementContext _localctx = new DropViewStatementContext(Context, State);
-		EnterRule(_localctx, 78, RULE_dropViewStatement);
+		EnterRule(_localctx, 82, RULE_dropViewStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1056;
+			State = 1102;
 			Match(DROP);
-			State = 1057;
+			State = 1103;
 			Match(VIEW);
-			State = 1060;
+			State = 1106;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				{
-				State = 1058;
+				State = 1104;
 				Match(IF);
-				State = 1059;
+				State = 1105;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1062;
+			State = 1108;
 			tableName();
-			State = 1067;
+			State = 1113;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1063;
+				State = 1109;
 				Match(COMMA);
-				State = 1064;
+				State = 1110;
 				tableName();
 				}
 				}
-				State = 1069;
+				State = 1115;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5457,81 +5724,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateIndexStatementContext createIndexStatement() {
 		CreateIndexStatementContext _localctx = new CreateIndexStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_createIndexStatement);
+		EnterRule(_localctx, 84, RULE_createIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1070;
+			State = 1116;
 			Match(CREATE);
-			State = 1072;
+			State = 1118;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 1071;
+				State = 1117;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 1074;
+			State = 1120;
 			Match(INDEX);
-			State = 1078;
+			State = 1124;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 1075;
+				State = 1121;
 				Match(IF);
-				State = 1076;
+				State = 1122;
 				Match(NOT);
-				State = 1077;
+				State = 1123;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1081;
+			State = 1127;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 504403166855430143L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 4035225334843441151L) != 0)) {
 				{
-				State = 1080;
+				State = 1126;
 				identifier();
 				}
 			}
 
-			State = 1083;
+			State = 1129;
 			Match(ON);
-			State = 1084;
+			State = 1130;
 			tableName();
-			State = 1085;
+			State = 1131;
 			Match(LEFT_PAREN);
-			State = 1086;
+			State = 1132;
 			indexColumn();
-			State = 1091;
+			State = 1137;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1087;
+				State = 1133;
 				Match(COMMA);
-				State = 1088;
+				State = 1134;
 				indexColumn();
 				}
 				}
-				State = 1093;
+				State = 1139;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1094;
+			State = 1140;
 			Match(RIGHT_PAREN);
-			State = 1096;
+			State = 1142;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 1095;
+				State = 1141;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5543,24 +5810,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1100;
+			State = 1146;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 1098;
+				State = 1144;
 				Match(STORING);
-				State = 1099;
+				State = 1145;
 				columnList();
 				}
 			}
 
-			State = 1103;
+			State = 1149;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1102;
+				State = 1148;
 				options();
 				}
 			}
@@ -5594,19 +5861,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IndexColumnContext indexColumn() {
 		IndexColumnContext _localctx = new IndexColumnContext(Context, State);
-		EnterRule(_localctx, 82, RULE_indexColumn);
+		EnterRule(_localctx, 86, RULE_indexColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1105;
+			State = 1151;
 			columnName();
-			State = 1107;
+			State = 1153;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1106;
+				State = 1152;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5656,42 +5923,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropIndexStatementContext dropIndexStatement() {
 		DropIndexStatementContext _localctx = new DropIndexStatementContext(Context, State);
-		EnterRule(_localctx, 84, RULE_dropIndexStatement);
+		EnterRule(_localctx, 88, RULE_dropIndexStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1109;
+			State = 1155;
 			Match(DROP);
-			State = 1110;
+			State = 1156;
 			Match(INDEX);
-			State = 1113;
+			State = 1159;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 1111;
+				State = 1157;
 				Match(IF);
-				State = 1112;
+				State = 1158;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1115;
+			State = 1161;
 			tableName();
-			State = 1120;
+			State = 1166;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1116;
+				State = 1162;
 				Match(COMMA);
-				State = 1117;
+				State = 1163;
 				tableName();
 				}
 				}
-				State = 1122;
+				State = 1168;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5733,42 +6000,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CreateSequenceStatementContext createSequenceStatement() {
 		CreateSequenceStatementContext _localctx = new CreateSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 86, RULE_createSequenceStatement);
+		EnterRule(_localctx, 90, RULE_createSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1123;
+			State = 1169;
 			Match(CREATE);
-			State = 1124;
+			State = 1170;
 			Match(SEQUENCE);
-			State = 1128;
+			State = 1174;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1125;
+				State = 1171;
 				Match(IF);
-				State = 1126;
+				State = 1172;
 				Match(NOT);
-				State = 1127;
+				State = 1173;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1130;
+			State = 1176;
 			tableName();
-			State = 1134;
+			State = 1180;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 288951656853275649L) != 0) || _la==SEQUENCE || _la==START) {
+			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1155806627413099521L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 1131;
+				State = 1177;
 				sequenceOption();
 				}
 				}
-				State = 1136;
+				State = 1182;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5814,39 +6081,39 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceStatementContext alterSequenceStatement() {
 		AlterSequenceStatementContext _localctx = new AlterSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 88, RULE_alterSequenceStatement);
+		EnterRule(_localctx, 92, RULE_alterSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1137;
+			State = 1183;
 			Match(ALTER);
-			State = 1138;
+			State = 1184;
 			Match(SEQUENCE);
-			State = 1141;
+			State = 1187;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 1139;
+				State = 1185;
 				Match(IF);
-				State = 1140;
+				State = 1186;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1143;
+			State = 1189;
 			tableName();
-			State = 1152;
+			State = 1198;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 1144;
+				State = 1190;
 				Match(RENAME);
-				State = 1145;
+				State = 1191;
 				Match(TO);
-				State = 1146;
+				State = 1192;
 				identifier();
 				}
 				break;
@@ -5862,20 +6129,20 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 1148;
+				State = 1194;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1147;
+					State = 1193;
 					alterSequenceOption();
 					}
 					}
-					State = 1150;
+					State = 1196;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 288951656853275649L) != 0) || ((((_la - 156)) & ~0x3f) == 0 && ((1L << (_la - 156)) & 525313L) != 0) );
+				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1155806627413099521L) != 0) || ((((_la - 158)) & ~0x3f) == 0 && ((1L << (_la - 158)) & 1049601L) != 0) );
 				}
 				break;
 			default:
@@ -5913,33 +6180,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AlterSequenceOptionContext alterSequenceOption() {
 		AlterSequenceOptionContext _localctx = new AlterSequenceOptionContext(Context, State);
-		EnterRule(_localctx, 90, RULE_alterSequenceOption);
+		EnterRule(_localctx, 94, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 1162;
+			State = 1208;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1154;
+				State = 1200;
 				Match(RESTART);
-				State = 1159;
+				State = 1205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 211)) & ~0x3f) == 0 && ((1L << (_la - 211)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 214)) & ~0x3f) == 0 && ((1L << (_la - 214)) & 8195L) != 0)) {
 					{
-					State = 1156;
+					State = 1202;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1155;
+						State = 1201;
 						Match(WITH);
 						}
 					}
 
-					State = 1158;
+					State = 1204;
 					signedInteger();
 					}
 				}
@@ -5958,7 +6225,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1161;
+				State = 1207;
 				sequenceOption();
 				}
 				break;
@@ -6002,42 +6269,42 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DropSequenceStatementContext dropSequenceStatement() {
 		DropSequenceStatementContext _localctx = new DropSequenceStatementContext(Context, State);
-		EnterRule(_localctx, 92, RULE_dropSequenceStatement);
+		EnterRule(_localctx, 96, RULE_dropSequenceStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1164;
+			State = 1210;
 			Match(DROP);
-			State = 1165;
+			State = 1211;
 			Match(SEQUENCE);
-			State = 1168;
+			State = 1214;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 			case 1:
 				{
-				State = 1166;
+				State = 1212;
 				Match(IF);
-				State = 1167;
+				State = 1213;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1170;
+			State = 1216;
 			tableName();
-			State = 1175;
+			State = 1221;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1171;
+				State = 1217;
 				Match(COMMA);
-				State = 1172;
+				State = 1218;
 				tableName();
 				}
 				}
-				State = 1177;
+				State = 1223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6089,56 +6356,56 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 94, RULE_sequenceOption);
+		EnterRule(_localctx, 98, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1204;
+			State = 1250;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1178;
+				State = 1224;
 				Match(AS);
-				State = 1179;
+				State = 1225;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1180;
+				State = 1226;
 				Match(START);
-				State = 1182;
+				State = 1228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1181;
+					State = 1227;
 					Match(WITH);
 					}
 				}
 
-				State = 1184;
+				State = 1230;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1185;
+				State = 1231;
 				Match(INCREMENT);
-				State = 1187;
+				State = 1233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1186;
+					State = 1232;
 					Match(BY);
 					}
 				}
 
-				State = 1189;
+				State = 1235;
 				signedInteger();
 				}
 				break;
@@ -6146,7 +6413,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1190;
+				State = 1236;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6155,18 +6422,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1191;
+				State = 1237;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1192;
+				State = 1238;
 				Match(NO);
-				State = 1193;
+				State = 1239;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 154618822657L) != 0)) ) {
+				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 618475290625L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -6178,38 +6445,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1194;
+				State = 1240;
 				Match(CACHE);
-				State = 1195;
+				State = 1241;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1196;
+				State = 1242;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1197;
+				State = 1243;
 				Match(OWNED);
-				State = 1198;
+				State = 1244;
 				Match(BY);
-				State = 1199;
+				State = 1245;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1200;
+				State = 1246;
 				Match(SEQUENCE);
-				State = 1201;
+				State = 1247;
 				identifier();
-				State = 1202;
+				State = 1248;
 				tableName();
 				}
 				break;
@@ -6242,17 +6509,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SignedIntegerContext signedInteger() {
 		SignedIntegerContext _localctx = new SignedIntegerContext(Context, State);
-		EnterRule(_localctx, 96, RULE_signedInteger);
+		EnterRule(_localctx, 100, RULE_signedInteger);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1207;
+			State = 1253;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1206;
+				State = 1252;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6264,7 +6531,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1209;
+			State = 1255;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -6303,34 +6570,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionsContext options() {
 		OptionsContext _localctx = new OptionsContext(Context, State);
-		EnterRule(_localctx, 98, RULE_options);
+		EnterRule(_localctx, 102, RULE_options);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1211;
+			State = 1257;
 			Match(WITH);
-			State = 1212;
+			State = 1258;
 			Match(LEFT_PAREN);
-			State = 1213;
+			State = 1259;
 			option();
-			State = 1218;
+			State = 1264;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1214;
+				State = 1260;
 				Match(COMMA);
-				State = 1215;
+				State = 1261;
 				option();
 				}
 				}
-				State = 1220;
+				State = 1266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1221;
+			State = 1267;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6363,15 +6630,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 100, RULE_option);
+		EnterRule(_localctx, 104, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1223;
+			State = 1269;
 			identifier();
-			State = 1224;
+			State = 1270;
 			Match(EQUAL);
-			State = 1225;
+			State = 1271;
 			operand(0);
 			}
 		}
@@ -6424,63 +6691,63 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 102, RULE_insertStatement);
+		EnterRule(_localctx, 106, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1228;
+			State = 1274;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1227;
+				State = 1273;
 				withClause();
 				}
 			}
 
-			State = 1230;
+			State = 1276;
 			Match(INSERT);
-			State = 1232;
+			State = 1278;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1231;
+				State = 1277;
 				Match(INTO);
 				}
 			}
 
-			State = 1234;
+			State = 1280;
 			tableName();
-			State = 1236;
+			State = 1282;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				{
-				State = 1235;
+				State = 1281;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1239;
+			State = 1285;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1238;
+				State = 1284;
 				columnList();
 				}
 				break;
 			}
-			State = 1244;
+			State = 1290;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1241;
+				State = 1287;
 				Match(OVERRIDING);
-				State = 1242;
+				State = 1288;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6489,29 +6756,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1243;
+				State = 1289;
 				Match(VALUE);
 				}
 			}
 
-			State = 1246;
+			State = 1292;
 			insertSource();
-			State = 1248;
+			State = 1294;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1247;
+				State = 1293;
 				onConflict();
 				}
 			}
 
-			State = 1251;
+			State = 1297;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1250;
+				State = 1296;
 				returning();
 				}
 			}
@@ -6545,17 +6812,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public InsertSourceContext insertSource() {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
-		EnterRule(_localctx, 104, RULE_insertSource);
+		EnterRule(_localctx, 108, RULE_insertSource);
 		try {
-			State = 1256;
+			State = 1302;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1253;
+				State = 1299;
 				Match(DEFAULT);
-				State = 1254;
+				State = 1300;
 				Match(VALUES);
 				}
 				break;
@@ -6565,7 +6832,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1255;
+				State = 1301;
 				selectStatement();
 				}
 				break;
@@ -6617,66 +6884,66 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 106, RULE_onConflict);
+		EnterRule(_localctx, 110, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1258;
+			State = 1304;
 			Match(ON);
-			State = 1259;
+			State = 1305;
 			Match(CONFLICT);
-			State = 1261;
+			State = 1307;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1260;
+				State = 1306;
 				conflictTarget();
 				}
 			}
 
-			State = 1263;
+			State = 1309;
 			Match(DO);
-			State = 1278;
+			State = 1324;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1264;
+				State = 1310;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1265;
+				State = 1311;
 				Match(UPDATE);
-				State = 1266;
+				State = 1312;
 				Match(SET);
-				State = 1267;
+				State = 1313;
 				assignment();
-				State = 1272;
+				State = 1318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1268;
+					State = 1314;
 					Match(COMMA);
-					State = 1269;
+					State = 1315;
 					assignment();
 					}
 					}
-					State = 1274;
+					State = 1320;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1276;
+				State = 1322;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1275;
+					State = 1321;
 					where();
 					}
 				}
@@ -6718,26 +6985,26 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ConflictTargetContext conflictTarget() {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
-		EnterRule(_localctx, 108, RULE_conflictTarget);
+		EnterRule(_localctx, 112, RULE_conflictTarget);
 		try {
-			State = 1284;
+			State = 1330;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1280;
+				State = 1326;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1281;
+				State = 1327;
 				Match(ON);
-				State = 1282;
+				State = 1328;
 				Match(CONSTRAINT);
-				State = 1283;
+				State = 1329;
 				identifier();
 				}
 				break;
@@ -6779,32 +7046,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowContext row() {
 		RowContext _localctx = new RowContext(Context, State);
-		EnterRule(_localctx, 110, RULE_row);
+		EnterRule(_localctx, 114, RULE_row);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1286;
+			State = 1332;
 			Match(LEFT_PAREN);
-			State = 1287;
+			State = 1333;
 			rowValue();
-			State = 1292;
+			State = 1338;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1288;
+				State = 1334;
 				Match(COMMA);
-				State = 1289;
+				State = 1335;
 				rowValue();
 				}
 				}
-				State = 1294;
+				State = 1340;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1295;
+			State = 1341;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6834,15 +7101,15 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public RowValueContext rowValue() {
 		RowValueContext _localctx = new RowValueContext(Context, State);
-		EnterRule(_localctx, 112, RULE_rowValue);
+		EnterRule(_localctx, 116, RULE_rowValue);
 		try {
-			State = 1299;
+			State = 1345;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1297;
+				State = 1343;
 				Match(DEFAULT);
 				}
 				break;
@@ -6882,8 +7149,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -6963,6 +7232,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -7006,7 +7276,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1298;
+				State = 1344;
 				expression(0);
 				}
 				break;
@@ -7066,81 +7336,81 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 114, RULE_updateStatement);
+		EnterRule(_localctx, 118, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1302;
+			State = 1348;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1301;
+				State = 1347;
 				withClause();
 				}
 			}
 
-			State = 1304;
+			State = 1350;
 			Match(UPDATE);
-			State = 1305;
+			State = 1351;
 			tableName();
-			State = 1307;
+			State = 1353;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 1879048223L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 15032385791L) != 0)) {
 				{
-				State = 1306;
+				State = 1352;
 				tableAlias();
 				}
 			}
 
-			State = 1309;
+			State = 1355;
 			Match(SET);
-			State = 1310;
+			State = 1356;
 			assignment();
-			State = 1315;
+			State = 1361;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1311;
+				State = 1357;
 				Match(COMMA);
-				State = 1312;
+				State = 1358;
 				assignment();
 				}
 				}
-				State = 1317;
+				State = 1363;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1319;
+			State = 1365;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1318;
+				State = 1364;
 				fromClause();
 				}
 			}
 
-			State = 1322;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1321;
+				State = 1367;
 				where();
 				}
 			}
 
-			State = 1325;
+			State = 1371;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1324;
+				State = 1370;
 				returning();
 				}
 			}
@@ -7189,10 +7459,10 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 116, RULE_assignment);
+		EnterRule(_localctx, 120, RULE_assignment);
 		int _la;
 		try {
-			State = 1347;
+			State = 1393;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -7220,8 +7490,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -7301,6 +7573,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -7335,52 +7608,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1327;
+				State = 1373;
 				columnName();
-				State = 1328;
+				State = 1374;
 				Match(EQUAL);
-				State = 1329;
+				State = 1375;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1331;
+				State = 1377;
 				columnList();
-				State = 1332;
+				State = 1378;
 				Match(EQUAL);
-				State = 1334;
+				State = 1380;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1333;
+					State = 1379;
 					Match(ROW);
 					}
 				}
 
-				State = 1336;
+				State = 1382;
 				Match(LEFT_PAREN);
-				State = 1337;
+				State = 1383;
 				rowValue();
-				State = 1342;
+				State = 1388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1338;
+					State = 1384;
 					Match(COMMA);
-					State = 1339;
+					State = 1385;
 					rowValue();
 					}
 					}
-					State = 1344;
+					State = 1390;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1345;
+				State = 1391;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7438,89 +7711,89 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 118, RULE_deleteStatement);
+		EnterRule(_localctx, 122, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1350;
+			State = 1396;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1349;
+				State = 1395;
 				withClause();
 				}
 			}
 
-			State = 1352;
+			State = 1398;
 			Match(DELETE);
-			State = 1354;
+			State = 1400;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1353;
+				State = 1399;
 				Match(FROM);
 				}
 			}
 
-			State = 1356;
+			State = 1402;
 			tableName();
-			State = 1358;
+			State = 1404;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 1879048223L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 15032385791L) != 0)) {
 				{
-				State = 1357;
+				State = 1403;
 				tableAlias();
 				}
 			}
 
-			State = 1369;
+			State = 1415;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1360;
+				State = 1406;
 				Match(USING);
-				State = 1361;
+				State = 1407;
 				tableReference();
-				State = 1366;
+				State = 1412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1362;
+					State = 1408;
 					Match(COMMA);
-					State = 1363;
+					State = 1409;
 					tableReference();
 					}
 					}
-					State = 1368;
+					State = 1414;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1372;
+			State = 1418;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1371;
+				State = 1417;
 				where();
 				}
 			}
 
-			State = 1375;
+			State = 1421;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1374;
+				State = 1420;
 				returning();
 				}
 			}
@@ -7560,28 +7833,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 120, RULE_returning);
+		EnterRule(_localctx, 124, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1377;
+			State = 1423;
 			Match(RETURNING);
-			State = 1378;
+			State = 1424;
 			selectItem();
-			State = 1383;
+			State = 1429;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1379;
+				State = 1425;
 				Match(COMMA);
-				State = 1380;
+				State = 1426;
 				selectItem();
 				}
 				}
-				State = 1385;
+				State = 1431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7635,75 +7908,75 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectStatementContext selectStatement() {
 		SelectStatementContext _localctx = new SelectStatementContext(Context, State);
-		EnterRule(_localctx, 122, RULE_selectStatement);
+		EnterRule(_localctx, 126, RULE_selectStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1387;
+			State = 1433;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1386;
+				State = 1432;
 				withClause();
 				}
 			}
 
-			State = 1389;
+			State = 1435;
 			queryExpression(0);
-			State = 1400;
+			State = 1446;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1390;
+				State = 1436;
 				Match(ORDER);
-				State = 1391;
+				State = 1437;
 				Match(BY);
-				State = 1392;
+				State = 1438;
 				orderItem();
-				State = 1397;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1393;
+					State = 1439;
 					Match(COMMA);
-					State = 1394;
+					State = 1440;
 					orderItem();
 					}
 					}
-					State = 1399;
+					State = 1445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1405;
+			State = 1451;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1402;
+				State = 1448;
 				limitClause();
 				}
 				}
-				State = 1407;
+				State = 1453;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1410;
+			State = 1456;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1408;
+				State = 1454;
 				Match(FOR);
-				State = 1409;
+				State = 1455;
 				Match(UPDATE);
 				}
 			}
@@ -7744,38 +8017,38 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 124, RULE_withClause);
+		EnterRule(_localctx, 128, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1412;
+			State = 1458;
 			Match(WITH);
-			State = 1414;
+			State = 1460;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				{
-				State = 1413;
+				State = 1459;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1416;
+			State = 1462;
 			commonTable();
-			State = 1421;
+			State = 1467;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1417;
+				State = 1463;
 				Match(COMMA);
-				State = 1418;
+				State = 1464;
 				commonTable();
 				}
 				}
-				State = 1423;
+				State = 1469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7815,30 +8088,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 126, RULE_commonTable);
+		EnterRule(_localctx, 130, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1424;
+			State = 1470;
 			identifier();
-			State = 1426;
+			State = 1472;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1425;
+				State = 1471;
 				columnList();
 				}
 			}
 
-			State = 1428;
+			State = 1474;
 			Match(AS);
-			State = 1429;
+			State = 1475;
 			Match(LEFT_PAREN);
-			State = 1430;
+			State = 1476;
 			selectStatement();
-			State = 1431;
+			State = 1477;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7929,14 +8202,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, _parentState);
 		QueryExpressionContext _prevctx = _localctx;
-		int _startState = 128;
-		EnterRecursionRule(_localctx, 128, RULE_queryExpression, _p);
+		int _startState = 132;
+		EnterRecursionRule(_localctx, 132, RULE_queryExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1448;
+			State = 1494;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -7945,7 +8218,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1434;
+				State = 1480;
 				selectCore();
 				}
 				break;
@@ -7954,27 +8227,27 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1435;
+				State = 1481;
 				Match(VALUES);
-				State = 1436;
+				State = 1482;
 				row();
-				State = 1441;
+				State = 1487;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,193,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1437;
+						State = 1483;
 						Match(COMMA);
-						State = 1438;
+						State = 1484;
 						row();
 						}
 						}
 					}
-					State = 1443;
+					State = 1489;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,193,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 				}
 				}
 				break;
@@ -7983,11 +8256,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1444;
+				State = 1490;
 				Match(LEFT_PAREN);
-				State = 1445;
+				State = 1491;
 				selectStatement();
-				State = 1446;
+				State = 1492;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7995,32 +8268,32 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1464;
+			State = 1510;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,205,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1462;
+					State = 1508;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1450;
+						State = 1496;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1451;
+						State = 1497;
 						Match(INTERSECT);
-						State = 1453;
+						State = 1499;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1452;
+							State = 1498;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -8032,7 +8305,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1455;
+						State = 1501;
 						queryExpression(6);
 						}
 						break;
@@ -8040,9 +8313,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1456;
+						State = 1502;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1457;
+						State = 1503;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8051,12 +8324,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1459;
+						State = 1505;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1458;
+							State = 1504;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -8068,16 +8341,16 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1461;
+						State = 1507;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1466;
+				State = 1512;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,198,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,205,Context);
 			}
 			}
 		}
@@ -8143,33 +8416,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectCoreContext selectCore() {
 		SelectCoreContext _localctx = new SelectCoreContext(Context, State);
-		EnterRule(_localctx, 130, RULE_selectCore);
+		EnterRule(_localctx, 134, RULE_selectCore);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1467;
+			State = 1513;
 			Match(SELECT);
-			State = 1473;
+			State = 1519;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 			case 1:
 				{
-				State = 1468;
+				State = 1514;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1469;
+				State = 1515;
 				Match(DISTINCT);
-				State = 1471;
+				State = 1517;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1470;
+					State = 1516;
 					distinctOn();
 					}
 				}
@@ -8177,114 +8450,114 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1475;
+			State = 1521;
 			selectItem();
-			State = 1480;
+			State = 1526;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,208,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1476;
+					State = 1522;
 					Match(COMMA);
-					State = 1477;
+					State = 1523;
 					selectItem();
 					}
 					}
 				}
-				State = 1482;
+				State = 1528;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,201,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,208,Context);
 			}
-			State = 1484;
+			State = 1530;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 			case 1:
 				{
-				State = 1483;
+				State = 1529;
 				fromClause();
 				}
 				break;
 			}
-			State = 1487;
+			State = 1533;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 			case 1:
 				{
-				State = 1486;
+				State = 1532;
 				where();
 				}
 				break;
 			}
-			State = 1499;
+			State = 1545;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				{
-				State = 1489;
+				State = 1535;
 				Match(GROUP);
-				State = 1490;
+				State = 1536;
 				Match(BY);
-				State = 1491;
+				State = 1537;
 				expression(0);
-				State = 1496;
+				State = 1542;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,211,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1492;
+						State = 1538;
 						Match(COMMA);
-						State = 1493;
+						State = 1539;
 						expression(0);
 						}
 						}
 					}
-					State = 1498;
+					State = 1544;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,204,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,211,Context);
 				}
 				}
 				break;
 			}
-			State = 1502;
+			State = 1548;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 			case 1:
 				{
-				State = 1501;
+				State = 1547;
 				having();
 				}
 				break;
 			}
-			State = 1513;
+			State = 1559;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 			case 1:
 				{
-				State = 1504;
+				State = 1550;
 				Match(WINDOW);
-				State = 1505;
+				State = 1551;
 				namedWindow();
-				State = 1510;
+				State = 1556;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,207,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,214,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1506;
+						State = 1552;
 						Match(COMMA);
-						State = 1507;
+						State = 1553;
 						namedWindow();
 						}
 						}
 					}
-					State = 1512;
+					State = 1558;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,207,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,214,Context);
 				}
 				}
 				break;
@@ -8326,34 +8599,34 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public DistinctOnContext distinctOn() {
 		DistinctOnContext _localctx = new DistinctOnContext(Context, State);
-		EnterRule(_localctx, 132, RULE_distinctOn);
+		EnterRule(_localctx, 136, RULE_distinctOn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1515;
+			State = 1561;
 			Match(ON);
-			State = 1516;
+			State = 1562;
 			Match(LEFT_PAREN);
-			State = 1517;
+			State = 1563;
 			expression(0);
-			State = 1522;
+			State = 1568;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1518;
+				State = 1564;
 				Match(COMMA);
-				State = 1519;
+				State = 1565;
 				expression(0);
 				}
 				}
-				State = 1524;
+				State = 1570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1525;
+			State = 1571;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8390,32 +8663,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FromClauseContext fromClause() {
 		FromClauseContext _localctx = new FromClauseContext(Context, State);
-		EnterRule(_localctx, 134, RULE_fromClause);
+		EnterRule(_localctx, 138, RULE_fromClause);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1527;
+			State = 1573;
 			Match(FROM);
-			State = 1528;
+			State = 1574;
 			tableReference();
-			State = 1533;
+			State = 1579;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,210,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,217,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1529;
+					State = 1575;
 					Match(COMMA);
-					State = 1530;
+					State = 1576;
 					tableReference();
 					}
 					}
 				}
-				State = 1535;
+				State = 1581;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,210,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,217,Context);
 			}
 			}
 		}
@@ -8445,13 +8718,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public HavingContext having() {
 		HavingContext _localctx = new HavingContext(Context, State);
-		EnterRule(_localctx, 136, RULE_having);
+		EnterRule(_localctx, 140, RULE_having);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1536;
+			State = 1582;
 			Match(HAVING);
-			State = 1537;
+			State = 1583;
 			expression(0);
 			}
 		}
@@ -8486,19 +8759,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 138, RULE_namedWindow);
+		EnterRule(_localctx, 142, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1539;
+			State = 1585;
 			identifier();
-			State = 1540;
+			State = 1586;
 			Match(AS);
-			State = 1541;
+			State = 1587;
 			Match(LEFT_PAREN);
-			State = 1542;
+			State = 1588;
 			windowSpecification();
-			State = 1543;
+			State = 1589;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8554,16 +8827,16 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 140, RULE_selectItem);
+		EnterRule(_localctx, 144, RULE_selectItem);
 		try {
-			State = 1556;
+			State = 1602;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1545;
+				State = 1591;
 				Match(STAR);
 				}
 				break;
@@ -8571,11 +8844,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1546;
+				State = 1592;
 				identifier();
-				State = 1547;
+				State = 1593;
 				Match(DOT);
-				State = 1548;
+				State = 1594;
 				Match(STAR);
 				}
 				break;
@@ -8583,22 +8856,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1550;
+				State = 1596;
 				expression(0);
-				State = 1554;
+				State = 1600;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 				case 1:
 					{
-					State = 1551;
+					State = 1597;
 					Match(AS);
-					State = 1552;
+					State = 1598;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1553;
+					State = 1599;
 					identifier();
 					}
 					break;
@@ -8638,28 +8911,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableReferenceContext tableReference() {
 		TableReferenceContext _localctx = new TableReferenceContext(Context, State);
-		EnterRule(_localctx, 142, RULE_tableReference);
+		EnterRule(_localctx, 146, RULE_tableReference);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1558;
+			State = 1604;
 			tablePrimary();
-			State = 1562;
+			State = 1608;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1559;
+					State = 1605;
 					joinedTable();
 					}
 					}
 				}
-				State = 1564;
+				State = 1610;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,213,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
 			}
 			}
 		}
@@ -8718,23 +8991,23 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 144, RULE_tablePrimary);
+		EnterRule(_localctx, 148, RULE_tablePrimary);
 		try {
-			State = 1579;
+			State = 1625;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1565;
+				State = 1611;
 				tableName();
-				State = 1567;
+				State = 1613;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 				case 1:
 					{
-					State = 1566;
+					State = 1612;
 					tableAlias();
 					}
 					break;
@@ -8745,18 +9018,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1569;
+				State = 1615;
 				Match(LEFT_PAREN);
-				State = 1570;
+				State = 1616;
 				selectStatement();
-				State = 1571;
+				State = 1617;
 				Match(RIGHT_PAREN);
-				State = 1573;
+				State = 1619;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 				case 1:
 					{
-					State = 1572;
+					State = 1618;
 					tableAlias();
 					}
 					break;
@@ -8767,11 +9040,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1575;
+				State = 1621;
 				Match(LEFT_PAREN);
-				State = 1576;
+				State = 1622;
 				tableReference();
-				State = 1577;
+				State = 1623;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8818,33 +9091,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 146, RULE_joinedTable);
+		EnterRule(_localctx, 150, RULE_joinedTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1582;
+			State = 1628;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1581;
+				State = 1627;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1590;
+			State = 1636;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1584;
+				State = 1630;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1585;
+				State = 1631;
 				Match(INNER);
 				}
 				break;
@@ -8852,7 +9125,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1586;
+				State = 1632;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8861,12 +9134,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1588;
+				State = 1634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1587;
+					State = 1633;
 					Match(OUTER);
 					}
 				}
@@ -8878,26 +9151,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1592;
+			State = 1638;
 			Match(JOIN);
-			State = 1593;
+			State = 1639;
 			tablePrimary();
-			State = 1598;
+			State = 1644;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 			case 1:
 				{
-				State = 1594;
+				State = 1640;
 				Match(ON);
-				State = 1595;
+				State = 1641;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1596;
+				State = 1642;
 				Match(USING);
-				State = 1597;
+				State = 1643;
 				columnList();
 				}
 				break;
@@ -8933,29 +9206,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 148, RULE_tableAlias);
+		EnterRule(_localctx, 152, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1601;
+			State = 1647;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1600;
+				State = 1646;
 				Match(AS);
 				}
 			}
 
-			State = 1603;
+			State = 1649;
 			identifier();
-			State = 1605;
+			State = 1651;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 			case 1:
 				{
-				State = 1604;
+				State = 1650;
 				columnList();
 				}
 				break;
@@ -8988,13 +9261,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WhereContext where() {
 		WhereContext _localctx = new WhereContext(Context, State);
-		EnterRule(_localctx, 150, RULE_where);
+		EnterRule(_localctx, 154, RULE_where);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1607;
+			State = 1653;
 			Match(WHERE);
-			State = 1608;
+			State = 1654;
 			expression(0);
 			}
 		}
@@ -9028,19 +9301,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 152, RULE_orderItem);
+		EnterRule(_localctx, 156, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1610;
+			State = 1656;
 			expression(0);
-			State = 1612;
+			State = 1658;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1611;
+				State = 1657;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9052,14 +9325,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1616;
+			State = 1662;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1614;
+				State = 1660;
 				Match(NULLS);
-				State = 1615;
+				State = 1661;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9107,29 +9380,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LimitClauseContext limitClause() {
 		LimitClauseContext _localctx = new LimitClauseContext(Context, State);
-		EnterRule(_localctx, 154, RULE_limitClause);
+		EnterRule(_localctx, 158, RULE_limitClause);
 		int _la;
 		try {
-			State = 1635;
+			State = 1681;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1618;
+				State = 1664;
 				Match(LIMIT);
-				State = 1621;
+				State = 1667;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 				case 1:
 					{
-					State = 1619;
+					State = 1665;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1620;
+					State = 1666;
 					operand(0);
 					}
 					break;
@@ -9139,16 +9412,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1623;
+				State = 1669;
 				Match(OFFSET);
-				State = 1624;
+				State = 1670;
 				operand(0);
-				State = 1626;
+				State = 1672;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1625;
+					State = 1671;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9165,9 +9438,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1628;
+				State = 1674;
 				Match(FETCH);
-				State = 1629;
+				State = 1675;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9176,17 +9449,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1631;
+				State = 1677;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1630;
+					State = 1676;
 					operand(0);
 					}
 					break;
 				}
-				State = 1633;
+				State = 1679;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9195,7 +9468,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1634;
+				State = 1680;
 				Match(ONLY);
 				}
 				break;
@@ -9270,13 +9543,13 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 156;
-		EnterRecursionRule(_localctx, 156, RULE_expression, _p);
+		int _startState = 160;
+		EnterRecursionRule(_localctx, 160, RULE_expression, _p);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1641;
+			State = 1687;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -9285,9 +9558,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1638;
+				State = 1684;
 				Match(NOT);
-				State = 1639;
+				State = 1685;
 				expression(4);
 				}
 				break;
@@ -9326,8 +9599,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -9407,6 +9682,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -9452,7 +9728,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1640;
+				State = 1686;
 				predicate();
 				}
 				break;
@@ -9460,27 +9736,27 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1651;
+			State = 1697;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,238,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1649;
+					State = 1695;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1643;
+						State = 1689;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1644;
+						State = 1690;
 						Match(AND);
-						State = 1645;
+						State = 1691;
 						expression(4);
 						}
 						break;
@@ -9488,20 +9764,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1646;
+						State = 1692;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1647;
+						State = 1693;
 						Match(OR);
-						State = 1648;
+						State = 1694;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1653;
+				State = 1699;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,231,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,238,Context);
 			}
 			}
 		}
@@ -9536,28 +9812,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 158, RULE_predicate);
+		EnterRule(_localctx, 162, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1654;
+			State = 1700;
 			comparison();
-			State = 1658;
+			State = 1704;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,232,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,239,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1655;
+					State = 1701;
 					isTest();
 					}
 					}
 				}
-				State = 1660;
+				State = 1706;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,232,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,239,Context);
 			}
 			}
 		}
@@ -9594,28 +9870,28 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 160, RULE_isTest);
+		EnterRule(_localctx, 164, RULE_isTest);
 		int _la;
 		try {
-			State = 1673;
+			State = 1719;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1661;
+				State = 1707;
 				Match(IS);
-				State = 1663;
+				State = 1709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1662;
+					State = 1708;
 					Match(NOT);
 					}
 				}
 
-				State = 1665;
+				State = 1711;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9629,23 +9905,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1666;
+				State = 1712;
 				Match(IS);
-				State = 1668;
+				State = 1714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1667;
+					State = 1713;
 					Match(NOT);
 					}
 				}
 
-				State = 1670;
+				State = 1716;
 				Match(DISTINCT);
-				State = 1671;
+				State = 1717;
 				Match(FROM);
-				State = 1672;
+				State = 1718;
 				comparison();
 				}
 				break;
@@ -9682,20 +9958,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 162, RULE_comparison);
+		EnterRule(_localctx, 166, RULE_comparison);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1675;
+			State = 1721;
 			test();
-			State = 1679;
+			State = 1725;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
 			case 1:
 				{
-				State = 1676;
+				State = 1722;
 				comparisonOperator();
-				State = 1677;
+				State = 1723;
 				test();
 				}
 				break;
@@ -9730,14 +10006,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 164, RULE_comparisonOperator);
+		EnterRule(_localctx, 168, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1681;
+			State = 1727;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 63L) != 0)) ) {
+			if ( !(((((_la - 208)) & ~0x3f) == 0 && ((1L << (_la - 208)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -9774,18 +10050,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestContext test() {
 		TestContext _localctx = new TestContext(Context, State);
-		EnterRule(_localctx, 166, RULE_test);
+		EnterRule(_localctx, 170, RULE_test);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1683;
+			State = 1729;
 			operand(0);
-			State = 1685;
+			State = 1731;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				{
-				State = 1684;
+				State = 1730;
 				testTail();
 				}
 				break;
@@ -9864,33 +10140,33 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TestTailContext testTail() {
 		TestTailContext _localctx = new TestTailContext(Context, State);
-		EnterRule(_localctx, 168, RULE_testTail);
+		EnterRule(_localctx, 172, RULE_testTail);
 		int _la;
 		try {
-			State = 1722;
+			State = 1768;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1688;
+				State = 1734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1687;
+					State = 1733;
 					Match(NOT);
 					}
 				}
 
-				State = 1690;
+				State = 1736;
 				Match(BETWEEN);
-				State = 1691;
+				State = 1737;
 				operand(0);
-				State = 1692;
+				State = 1738;
 				Match(AND);
-				State = 1693;
+				State = 1739;
 				operand(0);
 				}
 				break;
@@ -9898,53 +10174,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1696;
+				State = 1742;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1695;
+					State = 1741;
 					Match(NOT);
 					}
 				}
 
-				State = 1698;
+				State = 1744;
 				Match(IN);
-				State = 1699;
+				State = 1745;
 				Match(LEFT_PAREN);
-				State = 1709;
+				State = 1755;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 				case 1:
 					{
-					State = 1700;
+					State = 1746;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1701;
+					State = 1747;
 					expression(0);
-					State = 1706;
+					State = 1752;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1702;
+						State = 1748;
 						Match(COMMA);
-						State = 1703;
+						State = 1749;
 						expression(0);
 						}
 						}
-						State = 1708;
+						State = 1754;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1711;
+				State = 1757;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9952,17 +10228,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1714;
+				State = 1760;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1713;
+					State = 1759;
 					Match(NOT);
 					}
 				}
 
-				State = 1716;
+				State = 1762;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9971,16 +10247,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1717;
+				State = 1763;
 				operand(0);
-				State = 1720;
+				State = 1766;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1718;
+					State = 1764;
 					Match(ESCAPE);
-					State = 1719;
+					State = 1765;
 					operand(0);
 					}
 					break;
@@ -10080,14 +10356,14 @@ internal partial class ShardSqlParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 170;
-		EnterRecursionRule(_localctx, 170, RULE_operand, _p);
+		int _startState = 174;
+		EnterRecursionRule(_localctx, 174, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1728;
+			State = 1774;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -10125,8 +10401,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -10206,6 +10484,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -10250,7 +10529,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1725;
+				State = 1771;
 				primary();
 				}
 				break;
@@ -10260,7 +10539,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1726;
+				State = 1772;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10269,7 +10548,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1727;
+				State = 1773;
 				operand(4);
 				}
 				break;
@@ -10277,34 +10556,34 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1744;
+			State = 1790;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,254,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1742;
+					State = 1788;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1730;
+						State = 1776;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1731;
+						State = 1777;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 213)) & ~0x3f) == 0 && ((1L << (_la - 213)) & 7L) != 0)) ) {
+						if ( !(((((_la - 216)) & ~0x3f) == 0 && ((1L << (_la - 216)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1732;
+						State = 1778;
 						operand(4);
 						}
 						break;
@@ -10312,9 +10591,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1733;
+						State = 1779;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1734;
+						State = 1780;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10323,7 +10602,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1735;
+						State = 1781;
 						operand(3);
 						}
 						break;
@@ -10331,11 +10610,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1736;
+						State = 1782;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1737;
+						State = 1783;
 						Match(CONCAT);
-						State = 1738;
+						State = 1784;
 						operand(2);
 						}
 						break;
@@ -10343,20 +10622,20 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1739;
+						State = 1785;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1740;
+						State = 1786;
 						Match(DOUBLE_COLON);
-						State = 1741;
+						State = 1787;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1746;
+				State = 1792;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,254,Context);
 			}
 			}
 		}
@@ -10479,17 +10758,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 172, RULE_primary);
+		EnterRule(_localctx, 176, RULE_primary);
 		int _la;
 		try {
-			State = 1803;
+			State = 1849;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,254,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1747;
+				State = 1793;
 				literal();
 				}
 				break;
@@ -10497,7 +10776,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1748;
+				State = 1794;
 				Match(PARAMETER);
 				}
 				break;
@@ -10505,7 +10784,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1749;
+				State = 1795;
 				functionCall();
 				}
 				break;
@@ -10513,7 +10792,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1750;
+				State = 1796;
 				columnReference();
 				}
 				break;
@@ -10521,37 +10800,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1752;
+				State = 1798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1751;
+					State = 1797;
 					Match(ROW);
 					}
 				}
 
-				State = 1754;
+				State = 1800;
 				Match(LEFT_PAREN);
-				State = 1755;
+				State = 1801;
 				expression(0);
-				State = 1760;
+				State = 1806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1756;
+					State = 1802;
 					Match(COMMA);
-					State = 1757;
+					State = 1803;
 					expression(0);
 					}
 					}
-					State = 1762;
+					State = 1808;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1763;
+				State = 1809;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10559,51 +10838,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1765;
+				State = 1811;
 				Match(CASE);
-				State = 1767;
+				State = 1813;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 4287651871L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 34301214975L) != 0)) {
 					{
-					State = 1766;
+					State = 1812;
 					expression(0);
 					}
 				}
 
-				State = 1774;
+				State = 1820;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1769;
+					State = 1815;
 					Match(WHEN);
-					State = 1770;
+					State = 1816;
 					expression(0);
-					State = 1771;
+					State = 1817;
 					Match(THEN);
-					State = 1772;
+					State = 1818;
 					expression(0);
 					}
 					}
-					State = 1776;
+					State = 1822;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1780;
+				State = 1826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1778;
+					State = 1824;
 					Match(ELSE);
-					State = 1779;
+					State = 1825;
 					expression(0);
 					}
 				}
 
-				State = 1782;
+				State = 1828;
 				Match(END);
 				}
 				break;
@@ -10611,17 +10890,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1784;
+				State = 1830;
 				Match(CAST);
-				State = 1785;
+				State = 1831;
 				Match(LEFT_PAREN);
-				State = 1786;
+				State = 1832;
 				expression(0);
-				State = 1787;
+				State = 1833;
 				Match(AS);
-				State = 1788;
+				State = 1834;
 				typeName();
-				State = 1789;
+				State = 1835;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10629,12 +10908,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1792;
+				State = 1838;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1791;
+					State = 1837;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10646,11 +10925,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1794;
+				State = 1840;
 				Match(LEFT_PAREN);
-				State = 1795;
+				State = 1841;
 				selectStatement();
-				State = 1796;
+				State = 1842;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10658,7 +10937,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1798;
+				State = 1844;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10667,11 +10946,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1799;
+				State = 1845;
 				Match(LEFT_PAREN);
-				State = 1800;
+				State = 1846;
 				expression(0);
-				State = 1801;
+				State = 1847;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10738,17 +11017,17 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 174, RULE_literal);
+		EnterRule(_localctx, 178, RULE_literal);
 		int _la;
 		try {
-			State = 1817;
+			State = 1863;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1805;
+				State = 1851;
 				Match(NULL);
 				}
 				break;
@@ -10757,7 +11036,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1806;
+				State = 1852;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10772,7 +11051,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1807;
+				State = 1853;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -10780,7 +11059,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1808;
+				State = 1854;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -10789,7 +11068,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1809;
+				State = 1855;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10804,7 +11083,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1810;
+				State = 1856;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -10833,8 +11112,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -10914,6 +11195,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -10949,19 +11231,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1811;
+				State = 1857;
 				identifier();
-				State = 1813;
+				State = 1859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1812;
+					State = 1858;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1815;
+				State = 1861;
 				Match(STRING);
 				}
 				break;
@@ -11096,27 +11378,27 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 176, RULE_functionCall);
+		EnterRule(_localctx, 180, RULE_functionCall);
 		int _la;
 		try {
-			State = 1891;
+			State = 1937;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1819;
+				State = 1865;
 				Match(EXTRACT);
-				State = 1820;
+				State = 1866;
 				Match(LEFT_PAREN);
-				State = 1821;
+				State = 1867;
 				identifier();
-				State = 1822;
+				State = 1868;
 				Match(FROM);
-				State = 1823;
+				State = 1869;
 				operand(0);
-				State = 1824;
+				State = 1870;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11124,17 +11406,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1826;
+				State = 1872;
 				Match(POSITION);
-				State = 1827;
+				State = 1873;
 				Match(LEFT_PAREN);
-				State = 1828;
+				State = 1874;
 				operand(0);
-				State = 1829;
+				State = 1875;
 				Match(IN);
-				State = 1830;
+				State = 1876;
 				operand(0);
-				State = 1831;
+				State = 1877;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11142,29 +11424,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1833;
+				State = 1879;
 				Match(SUBSTRING);
-				State = 1834;
+				State = 1880;
 				Match(LEFT_PAREN);
-				State = 1835;
+				State = 1881;
 				operand(0);
-				State = 1836;
+				State = 1882;
 				Match(FROM);
-				State = 1837;
+				State = 1883;
 				operand(0);
-				State = 1840;
+				State = 1886;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1838;
+					State = 1884;
 					Match(FOR);
-					State = 1839;
+					State = 1885;
 					operand(0);
 					}
 				}
 
-				State = 1842;
+				State = 1888;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11172,18 +11454,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1844;
+				State = 1890;
 				Match(TRIM);
-				State = 1845;
+				State = 1891;
 				Match(LEFT_PAREN);
-				State = 1847;
+				State = 1893;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 				case 1:
 					{
-					State = 1846;
+					State = 1892;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 200)) & ~0x3f) == 0 && ((1L << (_la - 200)) & 7L) != 0)) ) {
+					if ( !(((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -11193,21 +11475,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1850;
+				State = 1896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 4287651871L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 34301214975L) != 0)) {
 					{
-					State = 1849;
+					State = 1895;
 					operand(0);
 					}
 				}
 
-				State = 1852;
+				State = 1898;
 				Match(FROM);
-				State = 1853;
+				State = 1899;
 				operand(0);
-				State = 1854;
+				State = 1900;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11215,30 +11497,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1856;
+				State = 1902;
 				functionName();
-				State = 1857;
+				State = 1903;
 				Match(LEFT_PAREN);
-				State = 1858;
+				State = 1904;
 				Match(STAR);
-				State = 1859;
+				State = 1905;
 				Match(RIGHT_PAREN);
-				State = 1861;
+				State = 1907;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 				case 1:
 					{
-					State = 1860;
+					State = 1906;
 					filter();
 					}
 					break;
 				}
-				State = 1864;
+				State = 1910;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 				case 1:
 					{
-					State = 1863;
+					State = 1909;
 					over();
 					}
 					break;
@@ -11249,21 +11531,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1866;
+				State = 1912;
 				functionName();
-				State = 1867;
+				State = 1913;
 				Match(LEFT_PAREN);
-				State = 1882;
+				State = 1928;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 4287651871L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 34301214975L) != 0)) {
 					{
-					State = 1869;
+					State = 1915;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 					case 1:
 						{
-						State = 1868;
+						State = 1914;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -11275,30 +11557,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1871;
+					State = 1917;
 					expression(0);
-					State = 1876;
+					State = 1922;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1872;
+						State = 1918;
 						Match(COMMA);
-						State = 1873;
+						State = 1919;
 						expression(0);
 						}
 						}
-						State = 1878;
+						State = 1924;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1880;
+					State = 1926;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1879;
+						State = 1925;
 						aggregateOrder();
 						}
 					}
@@ -11306,24 +11588,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1884;
+				State = 1930;
 				Match(RIGHT_PAREN);
-				State = 1886;
+				State = 1932;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 				case 1:
 					{
-					State = 1885;
+					State = 1931;
 					filter();
 					}
 					break;
 				}
-				State = 1889;
+				State = 1935;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
 				case 1:
 					{
-					State = 1888;
+					State = 1934;
 					over();
 					}
 					break;
@@ -11366,30 +11648,30 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public AggregateOrderContext aggregateOrder() {
 		AggregateOrderContext _localctx = new AggregateOrderContext(Context, State);
-		EnterRule(_localctx, 178, RULE_aggregateOrder);
+		EnterRule(_localctx, 182, RULE_aggregateOrder);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1893;
+			State = 1939;
 			Match(ORDER);
-			State = 1894;
+			State = 1940;
 			Match(BY);
-			State = 1895;
+			State = 1941;
 			orderItem();
-			State = 1900;
+			State = 1946;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1896;
+				State = 1942;
 				Match(COMMA);
-				State = 1897;
+				State = 1943;
 				orderItem();
 				}
 				}
-				State = 1902;
+				State = 1948;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11424,19 +11706,19 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FilterContext filter() {
 		FilterContext _localctx = new FilterContext(Context, State);
-		EnterRule(_localctx, 180, RULE_filter);
+		EnterRule(_localctx, 184, RULE_filter);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1903;
+			State = 1949;
 			Match(FILTER);
-			State = 1904;
+			State = 1950;
 			Match(LEFT_PAREN);
-			State = 1905;
+			State = 1951;
 			Match(WHERE);
-			State = 1906;
+			State = 1952;
 			expression(0);
-			State = 1907;
+			State = 1953;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11471,13 +11753,13 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public OverContext over() {
 		OverContext _localctx = new OverContext(Context, State);
-		EnterRule(_localctx, 182, RULE_over);
+		EnterRule(_localctx, 186, RULE_over);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1909;
+			State = 1955;
 			Match(OVER);
-			State = 1915;
+			State = 1961;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11505,8 +11787,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -11586,6 +11870,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -11619,17 +11904,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1910;
+				State = 1956;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1911;
+				State = 1957;
 				Match(LEFT_PAREN);
-				State = 1912;
+				State = 1958;
 				windowSpecification();
-				State = 1913;
+				State = 1959;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11685,77 +11970,77 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 184, RULE_windowSpecification);
+		EnterRule(_localctx, 188, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1927;
+			State = 1973;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1917;
+				State = 1963;
 				Match(PARTITION);
-				State = 1918;
+				State = 1964;
 				Match(BY);
-				State = 1919;
+				State = 1965;
 				expression(0);
-				State = 1924;
+				State = 1970;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1920;
+					State = 1966;
 					Match(COMMA);
-					State = 1921;
+					State = 1967;
 					expression(0);
 					}
 					}
-					State = 1926;
+					State = 1972;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1939;
+			State = 1985;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1929;
+				State = 1975;
 				Match(ORDER);
-				State = 1930;
+				State = 1976;
 				Match(BY);
-				State = 1931;
+				State = 1977;
 				orderItem();
-				State = 1936;
+				State = 1982;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1932;
+					State = 1978;
 					Match(COMMA);
-					State = 1933;
+					State = 1979;
 					orderItem();
 					}
 					}
-					State = 1938;
+					State = 1984;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1942;
+			State = 1988;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1941;
+				State = 1987;
 				frame();
 				}
 			}
@@ -11794,12 +12079,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_frame);
+		EnterRule(_localctx, 190, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1944;
+			State = 1990;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11808,7 +12093,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1951;
+			State = 1997;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -11846,8 +12131,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -11927,6 +12214,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -11969,19 +12257,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1945;
+				State = 1991;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1946;
+				State = 1992;
 				Match(BETWEEN);
-				State = 1947;
+				State = 1993;
 				frameBound();
-				State = 1948;
+				State = 1994;
 				Match(AND);
-				State = 1949;
+				State = 1995;
 				frameBound();
 				}
 				break;
@@ -12020,18 +12308,18 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 188, RULE_frameBound);
+		EnterRule(_localctx, 192, RULE_frameBound);
 		int _la;
 		try {
-			State = 1960;
+			State = 2006;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,277,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1953;
+				State = 1999;
 				Match(UNBOUNDED);
-				State = 1954;
+				State = 2000;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12045,18 +12333,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1955;
+				State = 2001;
 				Match(CURRENT);
-				State = 1956;
+				State = 2002;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1957;
+				State = 2003;
 				operand(0);
-				State = 1958;
+				State = 2004;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12096,9 +12384,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 190, RULE_functionName);
+		EnterRule(_localctx, 194, RULE_functionName);
 		try {
-			State = 1965;
+			State = 2011;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -12126,8 +12414,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -12207,6 +12497,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -12241,21 +12532,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1962;
+				State = 2008;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1963;
+				State = 2009;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1964;
+				State = 2010;
 				Match(RIGHT);
 				}
 				break;
@@ -12298,29 +12589,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnReferenceContext columnReference() {
 		ColumnReferenceContext _localctx = new ColumnReferenceContext(Context, State);
-		EnterRule(_localctx, 192, RULE_columnReference);
+		EnterRule(_localctx, 196, RULE_columnReference);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1967;
+			State = 2013;
 			identifier();
-			State = 1974;
+			State = 2020;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
 			case 1:
 				{
-				State = 1968;
+				State = 2014;
 				Match(DOT);
-				State = 1969;
+				State = 2015;
 				label();
-				State = 1972;
+				State = 2018;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,279,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 				case 1:
 					{
-					State = 1970;
+					State = 2016;
 					Match(DOT);
-					State = 1971;
+					State = 2017;
 					label();
 					}
 					break;
@@ -12370,61 +12661,61 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TypeNameContext typeName() {
 		TypeNameContext _localctx = new TypeNameContext(Context, State);
-		EnterRule(_localctx, 194, RULE_typeName);
+		EnterRule(_localctx, 198, RULE_typeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1976;
+			State = 2022;
 			identifier();
-			State = 1979;
+			State = 2025;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,288,Context) ) {
 			case 1:
 				{
-				State = 1977;
+				State = 2023;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 1978;
+				State = 2024;
 				identifier();
 				}
 				break;
 			}
-			State = 1988;
+			State = 2034;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,283,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
 			case 1:
 				{
-				State = 1981;
+				State = 2027;
 				Match(LEFT_PAREN);
-				State = 1982;
+				State = 2028;
 				Match(INTEGER_NUMBER);
-				State = 1985;
+				State = 2031;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1983;
+					State = 2029;
 					Match(COMMA);
-					State = 1984;
+					State = 2030;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1987;
+				State = 2033;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 1993;
+			State = 2039;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
 			case 1:
 				{
-				State = 1990;
+				State = 2036;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12433,9 +12724,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1991;
+				State = 2037;
 				Match(TIME);
-				State = 1992;
+				State = 2038;
 				Match(ZONE);
 				}
 				break;
@@ -12471,20 +12762,20 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public TableNameContext tableName() {
 		TableNameContext _localctx = new TableNameContext(Context, State);
-		EnterRule(_localctx, 196, RULE_tableName);
+		EnterRule(_localctx, 200, RULE_tableName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1995;
+			State = 2041;
 			identifier();
-			State = 1998;
+			State = 2044;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,285,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
 			case 1:
 				{
-				State = 1996;
+				State = 2042;
 				Match(DOT);
-				State = 1997;
+				State = 2043;
 				label();
 				}
 				break;
@@ -12516,11 +12807,11 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 198, RULE_columnName);
+		EnterRule(_localctx, 202, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2000;
+			State = 2046;
 			identifier();
 			}
 		}
@@ -12558,32 +12849,32 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 200, RULE_columnList);
+		EnterRule(_localctx, 204, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2002;
+			State = 2048;
 			Match(LEFT_PAREN);
-			State = 2003;
+			State = 2049;
 			columnName();
-			State = 2008;
+			State = 2054;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2004;
+				State = 2050;
 				Match(COMMA);
-				State = 2005;
+				State = 2051;
 				columnName();
 				}
 				}
-				State = 2010;
+				State = 2056;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2011;
+			State = 2057;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -12615,9 +12906,9 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public LabelContext label() {
 		LabelContext _localctx = new LabelContext(Context, State);
-		EnterRule(_localctx, 202, RULE_label);
+		EnterRule(_localctx, 206, RULE_label);
 		try {
-			State = 2015;
+			State = 2061;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -12645,8 +12936,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -12726,6 +13019,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -12760,7 +13054,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2013;
+				State = 2059;
 				identifier();
 				}
 				break;
@@ -12833,7 +13127,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2014;
+				State = 2060;
 				reservedWord();
 				}
 				break;
@@ -12869,29 +13163,29 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 204, RULE_identifier);
+		EnterRule(_localctx, 208, RULE_identifier);
 		try {
-			State = 2021;
+			State = 2067;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2017;
+				State = 2063;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2018;
+				State = 2064;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2019;
+				State = 2065;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -12920,8 +13214,10 @@ internal partial class ShardSqlParser : Parser {
 			case DEFERRABLE:
 			case DEFERRED:
 			case DETAILS:
+			case DISABLE:
 			case DO:
 			case DRAIN:
+			case ENABLE:
 			case ESCAPE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -13001,6 +13297,7 @@ internal partial class ShardSqlParser : Parser {
 			case SIMPLE:
 			case SINGLE:
 			case SNAPSHOT:
+			case SPILLOVER:
 			case SPLIT:
 			case START:
 			case STEPS:
@@ -13032,7 +13329,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2020;
+				State = 2066;
 				freeWord();
 				}
 				break;
@@ -13075,8 +13372,10 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(ShardSqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRED() { return GetToken(ShardSqlParser.DEFERRED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DETAILS() { return GetToken(ShardSqlParser.DETAILS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISABLE() { return GetToken(ShardSqlParser.DISABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(ShardSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DRAIN() { return GetToken(ShardSqlParser.DRAIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENABLE() { return GetToken(ShardSqlParser.ENABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(ShardSqlParser.ESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(ShardSqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(ShardSqlParser.EXPLAIN, 0); }
@@ -13158,6 +13457,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMPLE() { return GetToken(ShardSqlParser.SIMPLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SINGLE() { return GetToken(ShardSqlParser.SINGLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SNAPSHOT() { return GetToken(ShardSqlParser.SNAPSHOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPILLOVER() { return GetToken(ShardSqlParser.SPILLOVER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SPLIT() { return GetToken(ShardSqlParser.SPLIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(ShardSqlParser.START, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STEPS() { return GetToken(ShardSqlParser.STEPS, 0); }
@@ -13197,14 +13497,14 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public FreeWordContext freeWord() {
 		FreeWordContext _localctx = new FreeWordContext(Context, State);
-		EnterRule(_localctx, 206, RULE_freeWord);
+		EnterRule(_localctx, 210, RULE_freeWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2023;
+			State = 2069;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 8589934591L) != 0)) ) {
+			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 68719476735L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -13302,12 +13602,12 @@ internal partial class ShardSqlParser : Parser {
 	[RuleVersion(0)]
 	public ReservedWordContext reservedWord() {
 		ReservedWordContext _localctx = new ReservedWordContext(Context, State);
-		EnterRule(_localctx, 208, RULE_reservedWord);
+		EnterRule(_localctx, 212, RULE_reservedWord);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2025;
+			State = 2071;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -13331,9 +13631,9 @@ internal partial class ShardSqlParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 64: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
-		case 78: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 85: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 66: return queryExpression_sempred((QueryExpressionContext)_localctx, predIndex);
+		case 80: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 87: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -13362,7 +13662,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,237,2028,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,240,2074,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -13377,776 +13677,795 @@ internal partial class ShardSqlParser : Parser {
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
-		1,0,5,0,212,8,0,10,0,12,0,215,9,0,1,0,1,0,4,0,219,8,0,11,0,12,0,220,1,
-		0,5,0,224,8,0,10,0,12,0,227,9,0,1,0,5,0,230,8,0,10,0,12,0,233,9,0,3,0,
-		235,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,3,1,256,8,1,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,
-		1,2,1,2,1,2,3,2,272,8,2,1,3,1,3,1,3,3,3,277,8,3,3,3,279,8,3,1,3,1,3,1,
-		3,1,3,5,3,285,8,3,10,3,12,3,288,9,3,1,3,1,3,3,3,292,8,3,1,3,1,3,1,3,1,
-		3,3,3,298,8,3,1,3,1,3,1,3,1,3,1,3,4,3,305,8,3,11,3,12,3,306,1,3,5,3,310,
-		8,3,10,3,12,3,313,9,3,1,3,5,3,316,8,3,10,3,12,3,319,9,3,1,3,1,3,3,3,323,
-		8,3,1,4,1,4,3,4,327,8,4,1,4,1,4,3,4,331,8,4,1,4,1,4,3,4,335,8,4,1,4,5,
-		4,338,8,4,10,4,12,4,341,9,4,3,4,343,8,4,1,5,1,5,3,5,347,8,5,1,6,1,6,3,
-		6,351,8,6,1,6,1,6,3,6,355,8,6,1,6,3,6,358,8,6,1,7,1,7,1,7,1,8,1,8,3,8,
-		365,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,379,8,9,1,
-		10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,389,8,10,1,10,3,10,392,8,10,
-		1,11,1,11,1,11,1,11,3,11,398,8,11,1,11,5,11,401,8,11,10,11,12,11,404,9,
-		11,1,11,1,11,1,11,1,11,5,11,410,8,11,10,11,12,11,413,9,11,1,11,1,11,1,
-		11,1,11,3,11,419,8,11,3,11,421,8,11,1,12,1,12,1,12,1,12,3,12,427,8,12,
-		1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
-		3,12,443,8,12,1,12,4,12,446,8,12,11,12,12,12,447,1,12,1,12,3,12,452,8,
-		12,1,12,1,12,1,12,1,12,3,12,458,8,12,3,12,460,8,12,1,12,3,12,463,8,12,
-		1,12,1,12,3,12,467,8,12,1,12,3,12,470,8,12,1,12,1,12,1,12,1,12,1,12,5,
-		12,477,8,12,10,12,12,12,480,9,12,3,12,482,8,12,1,12,5,12,485,8,12,10,12,
-		12,12,488,9,12,3,12,490,8,12,1,13,1,13,1,13,1,13,1,13,3,13,497,8,13,1,
+		2,105,7,105,2,106,7,106,1,0,5,0,216,8,0,10,0,12,0,219,9,0,1,0,1,0,4,0,
+		223,8,0,11,0,12,0,224,1,0,5,0,228,8,0,10,0,12,0,231,9,0,1,0,5,0,234,8,
+		0,10,0,12,0,237,9,0,3,0,239,8,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,261,8,1,1,2,1,2,1,2,1,2,
+		1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,1,2,3,2,277,8,2,1,3,1,3,1,3,3,3,282,
+		8,3,3,3,284,8,3,1,3,1,3,1,3,1,3,5,3,290,8,3,10,3,12,3,293,9,3,1,3,1,3,
+		3,3,297,8,3,1,3,1,3,1,3,1,3,3,3,303,8,3,1,3,1,3,1,3,1,3,1,3,4,3,310,8,
+		3,11,3,12,3,311,1,3,5,3,315,8,3,10,3,12,3,318,9,3,1,3,5,3,321,8,3,10,3,
+		12,3,324,9,3,1,3,1,3,3,3,328,8,3,1,4,1,4,3,4,332,8,4,1,4,1,4,3,4,336,8,
+		4,1,4,1,4,3,4,340,8,4,1,4,5,4,343,8,4,10,4,12,4,346,9,4,3,4,348,8,4,1,
+		5,1,5,3,5,352,8,5,1,6,1,6,3,6,356,8,6,1,6,1,6,3,6,360,8,6,1,6,3,6,363,
+		8,6,1,7,1,7,1,7,1,8,1,8,3,8,370,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,
+		9,1,9,1,9,1,9,3,9,384,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,
+		394,8,10,1,10,3,10,397,8,10,1,11,1,11,1,11,1,11,3,11,403,8,11,1,11,5,11,
+		406,8,11,10,11,12,11,409,9,11,1,11,1,11,1,11,1,11,5,11,415,8,11,10,11,
+		12,11,418,9,11,1,11,1,11,1,11,1,11,3,11,424,8,11,3,11,426,8,11,1,12,1,
+		12,1,12,1,12,3,12,432,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
+		1,12,1,12,1,12,1,12,1,12,3,12,448,8,12,1,12,4,12,451,8,12,11,12,12,12,
+		452,1,12,1,12,3,12,457,8,12,1,12,1,12,1,12,1,12,3,12,463,8,12,3,12,465,
+		8,12,1,12,1,12,1,12,3,12,470,8,12,3,12,472,8,12,1,12,1,12,3,12,476,8,12,
+		1,12,3,12,479,8,12,1,12,1,12,1,12,1,12,1,12,5,12,486,8,12,10,12,12,12,
+		489,9,12,3,12,491,8,12,1,12,5,12,494,8,12,10,12,12,12,497,9,12,3,12,499,
+		8,12,1,13,1,13,1,13,1,13,1,13,3,13,506,8,13,1,13,1,13,1,13,1,13,1,13,1,
 		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,522,8,13,10,13,12,13,525,
-		9,13,1,13,1,13,3,13,529,8,13,1,14,1,14,1,14,1,14,3,14,535,8,14,1,14,1,
-		14,1,14,1,14,3,14,541,8,14,1,14,3,14,544,8,14,1,15,1,15,1,15,1,15,1,16,
-		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,
-		1,17,1,17,3,17,567,8,17,1,17,1,17,1,17,1,17,1,17,3,17,574,8,17,1,17,1,
-		17,1,17,1,17,1,17,1,17,1,17,5,17,583,8,17,10,17,12,17,586,9,17,1,17,1,
-		17,3,17,590,8,17,1,17,1,17,1,17,1,17,3,17,596,8,17,1,17,1,17,3,17,600,
-		8,17,1,17,1,17,1,17,1,17,3,17,606,8,17,3,17,608,8,17,1,18,1,18,1,18,1,
-		18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,620,8,18,3,18,622,8,18,1,19,1,19,
-		1,19,1,19,1,19,1,19,1,19,5,19,631,8,19,10,19,12,19,634,9,19,1,19,1,19,
-		1,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,645,8,20,1,20,1,20,1,20,1,20,1,
-		20,3,20,652,8,20,1,20,1,20,1,20,1,20,3,20,658,8,20,1,20,1,20,1,20,1,20,
-		1,20,1,20,1,20,1,20,1,20,5,20,669,8,20,10,20,12,20,672,9,20,1,20,1,20,
-		1,20,1,20,1,20,3,20,679,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,688,
-		8,20,3,20,690,8,20,1,20,3,20,693,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,
-		20,1,20,5,20,703,8,20,10,20,12,20,706,9,20,1,20,1,20,3,20,710,8,20,1,20,
-		3,20,713,8,20,1,20,1,20,1,20,1,20,1,20,4,20,720,8,20,11,20,12,20,721,1,
-		20,3,20,725,8,20,1,20,1,20,1,20,1,20,1,20,1,20,3,20,733,8,20,1,20,1,20,
-		1,20,1,20,1,20,1,20,5,20,741,8,20,10,20,12,20,744,9,20,3,20,746,8,20,1,
-		20,1,20,1,20,3,20,751,8,20,3,20,753,8,20,1,21,1,21,1,21,1,21,1,21,1,21,
-		3,21,761,8,21,1,22,1,22,1,22,1,22,3,22,767,8,22,1,23,1,23,1,24,1,24,1,
-		25,1,25,1,25,1,25,1,25,3,25,778,8,25,1,25,1,25,1,25,1,25,1,25,5,25,785,
-		8,25,10,25,12,25,788,9,25,1,25,1,25,3,25,792,8,25,1,26,1,26,3,26,796,8,
-		26,1,27,1,27,1,27,5,27,801,8,27,10,27,12,27,804,9,27,1,28,1,28,3,28,808,
-		8,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,
-		1,28,1,28,1,28,1,28,3,28,827,8,28,1,29,1,29,1,29,1,29,3,29,833,8,29,1,
-		29,1,29,1,29,1,29,4,29,839,8,29,11,29,12,29,840,1,29,1,29,3,29,845,8,29,
-		1,30,1,30,3,30,849,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,
-		30,1,30,1,30,1,30,1,30,1,30,3,30,866,8,30,1,31,1,31,1,31,3,31,871,8,31,
-		1,31,1,31,3,31,875,8,31,1,31,5,31,878,8,31,10,31,12,31,881,9,31,1,31,5,
-		31,884,8,31,10,31,12,31,887,9,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,
-		32,1,32,3,32,898,8,32,3,32,900,8,32,1,33,3,33,903,8,33,1,33,1,33,1,33,
-		3,33,908,8,33,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,917,8,34,1,34,1,
-		34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,5,34,929,8,34,10,34,12,34,932,
-		9,34,3,34,934,8,34,1,34,1,34,1,34,1,34,1,34,3,34,941,8,34,1,34,1,34,1,
-		34,1,34,1,34,3,34,948,8,34,3,34,950,8,34,1,35,1,35,1,35,1,35,3,35,956,
-		8,35,1,35,1,35,1,35,5,35,961,8,35,10,35,12,35,964,9,35,1,36,1,36,1,36,
-		1,36,3,36,970,8,36,1,36,1,36,1,36,1,36,5,36,976,8,36,10,36,12,36,979,9,
-		36,1,37,1,37,1,37,1,37,3,37,985,8,37,1,37,1,37,1,37,3,37,990,8,37,1,37,
-		1,37,1,37,1,37,1,37,3,37,997,8,37,1,37,1,37,1,37,3,37,1002,8,37,1,37,1,
-		37,3,37,1006,8,37,1,37,1,37,1,37,1,37,1,37,1,37,3,37,1014,8,37,1,37,1,
-		37,1,37,1,37,1,37,1,37,3,37,1022,8,37,1,37,1,37,1,37,1,37,1,37,1,37,3,
-		37,1030,8,37,1,37,1,37,3,37,1034,8,37,1,37,1,37,1,37,1,37,1,37,3,37,1041,
-		8,37,1,38,1,38,1,38,1,38,1,38,3,38,1048,8,38,1,38,1,38,3,38,1052,8,38,
-		1,38,1,38,1,38,1,39,1,39,1,39,1,39,3,39,1061,8,39,1,39,1,39,1,39,5,39,
-		1066,8,39,10,39,12,39,1069,9,39,1,40,1,40,3,40,1073,8,40,1,40,1,40,1,40,
-		1,40,3,40,1079,8,40,1,40,3,40,1082,8,40,1,40,1,40,1,40,1,40,1,40,1,40,
-		5,40,1090,8,40,10,40,12,40,1093,9,40,1,40,1,40,3,40,1097,8,40,1,40,1,40,
-		3,40,1101,8,40,1,40,3,40,1104,8,40,1,41,1,41,3,41,1108,8,41,1,42,1,42,
-		1,42,1,42,3,42,1114,8,42,1,42,1,42,1,42,5,42,1119,8,42,10,42,12,42,1122,
-		9,42,1,43,1,43,1,43,1,43,1,43,3,43,1129,8,43,1,43,1,43,5,43,1133,8,43,
-		10,43,12,43,1136,9,43,1,44,1,44,1,44,1,44,3,44,1142,8,44,1,44,1,44,1,44,
-		1,44,1,44,4,44,1149,8,44,11,44,12,44,1150,3,44,1153,8,44,1,45,1,45,3,45,
-		1157,8,45,1,45,3,45,1160,8,45,1,45,3,45,1163,8,45,1,46,1,46,1,46,1,46,
-		3,46,1169,8,46,1,46,1,46,1,46,5,46,1174,8,46,10,46,12,46,1177,9,46,1,47,
-		1,47,1,47,1,47,3,47,1183,8,47,1,47,1,47,1,47,3,47,1188,8,47,1,47,1,47,
-		1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,
-		1205,8,47,1,48,3,48,1208,8,48,1,48,1,48,1,49,1,49,1,49,1,49,1,49,5,49,
-		1217,8,49,10,49,12,49,1220,9,49,1,49,1,49,1,50,1,50,1,50,1,50,1,51,3,51,
-		1229,8,51,1,51,1,51,3,51,1233,8,51,1,51,1,51,3,51,1237,8,51,1,51,3,51,
-		1240,8,51,1,51,1,51,1,51,3,51,1245,8,51,1,51,1,51,3,51,1249,8,51,1,51,
-		3,51,1252,8,51,1,52,1,52,1,52,3,52,1257,8,52,1,53,1,53,1,53,3,53,1262,
-		8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1271,8,53,10,53,12,53,1274,
-		9,53,1,53,3,53,1277,8,53,3,53,1279,8,53,1,54,1,54,1,54,1,54,3,54,1285,
-		8,54,1,55,1,55,1,55,1,55,5,55,1291,8,55,10,55,12,55,1294,9,55,1,55,1,55,
-		1,56,1,56,3,56,1300,8,56,1,57,3,57,1303,8,57,1,57,1,57,1,57,3,57,1308,
-		8,57,1,57,1,57,1,57,1,57,5,57,1314,8,57,10,57,12,57,1317,9,57,1,57,3,57,
-		1320,8,57,1,57,3,57,1323,8,57,1,57,3,57,1326,8,57,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,3,58,1335,8,58,1,58,1,58,1,58,1,58,5,58,1341,8,58,10,58,
-		12,58,1344,9,58,1,58,1,58,3,58,1348,8,58,1,59,3,59,1351,8,59,1,59,1,59,
-		3,59,1355,8,59,1,59,1,59,3,59,1359,8,59,1,59,1,59,1,59,1,59,5,59,1365,
-		8,59,10,59,12,59,1368,9,59,3,59,1370,8,59,1,59,3,59,1373,8,59,1,59,3,59,
-		1376,8,59,1,60,1,60,1,60,1,60,5,60,1382,8,60,10,60,12,60,1385,9,60,1,61,
-		3,61,1388,8,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1396,8,61,10,61,12,61,
-		1399,9,61,3,61,1401,8,61,1,61,5,61,1404,8,61,10,61,12,61,1407,9,61,1,61,
-		1,61,3,61,1411,8,61,1,62,1,62,3,62,1415,8,62,1,62,1,62,1,62,5,62,1420,
-		8,62,10,62,12,62,1423,9,62,1,63,1,63,3,63,1427,8,63,1,63,1,63,1,63,1,63,
-		1,63,1,64,1,64,1,64,1,64,1,64,1,64,5,64,1440,8,64,10,64,12,64,1443,9,64,
-		1,64,1,64,1,64,1,64,3,64,1449,8,64,1,64,1,64,1,64,3,64,1454,8,64,1,64,
-		1,64,1,64,1,64,3,64,1460,8,64,1,64,5,64,1463,8,64,10,64,12,64,1466,9,64,
-		1,65,1,65,1,65,1,65,3,65,1472,8,65,3,65,1474,8,65,1,65,1,65,1,65,5,65,
-		1479,8,65,10,65,12,65,1482,9,65,1,65,3,65,1485,8,65,1,65,3,65,1488,8,65,
-		1,65,1,65,1,65,1,65,1,65,5,65,1495,8,65,10,65,12,65,1498,9,65,3,65,1500,
-		8,65,1,65,3,65,1503,8,65,1,65,1,65,1,65,1,65,5,65,1509,8,65,10,65,12,65,
-		1512,9,65,3,65,1514,8,65,1,66,1,66,1,66,1,66,1,66,5,66,1521,8,66,10,66,
-		12,66,1524,9,66,1,66,1,66,1,67,1,67,1,67,1,67,5,67,1532,8,67,10,67,12,
-		67,1535,9,67,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,1,69,1,70,1,70,1,
-		70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1555,8,70,3,70,1557,8,70,1,71,1,
-		71,5,71,1561,8,71,10,71,12,71,1564,9,71,1,72,1,72,3,72,1568,8,72,1,72,
-		1,72,1,72,1,72,3,72,1574,8,72,1,72,1,72,1,72,1,72,3,72,1580,8,72,1,73,
-		3,73,1583,8,73,1,73,1,73,1,73,1,73,3,73,1589,8,73,3,73,1591,8,73,1,73,
-		1,73,1,73,1,73,1,73,1,73,3,73,1599,8,73,1,74,3,74,1602,8,74,1,74,1,74,
-		3,74,1606,8,74,1,75,1,75,1,75,1,76,1,76,3,76,1613,8,76,1,76,1,76,3,76,
-		1617,8,76,1,77,1,77,1,77,3,77,1622,8,77,1,77,1,77,1,77,3,77,1627,8,77,
-		1,77,1,77,1,77,3,77,1632,8,77,1,77,1,77,3,77,1636,8,77,1,78,1,78,1,78,
-		1,78,3,78,1642,8,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,1650,8,78,10,78,
-		12,78,1653,9,78,1,79,1,79,5,79,1657,8,79,10,79,12,79,1660,9,79,1,80,1,
-		80,3,80,1664,8,80,1,80,1,80,1,80,3,80,1669,8,80,1,80,1,80,1,80,3,80,1674,
-		8,80,1,81,1,81,1,81,1,81,3,81,1680,8,81,1,82,1,82,1,83,1,83,3,83,1686,
-		8,83,1,84,3,84,1689,8,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,1697,8,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,5,84,1705,8,84,10,84,12,84,1708,9,84,3,84,
-		1710,8,84,1,84,1,84,1,84,3,84,1715,8,84,1,84,1,84,1,84,1,84,3,84,1721,
-		8,84,3,84,1723,8,84,1,85,1,85,1,85,1,85,3,85,1729,8,85,1,85,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,1743,8,85,10,85,12,85,
-		1746,9,85,1,86,1,86,1,86,1,86,1,86,3,86,1753,8,86,1,86,1,86,1,86,1,86,
-		5,86,1759,8,86,10,86,12,86,1762,9,86,1,86,1,86,1,86,1,86,3,86,1768,8,86,
-		1,86,1,86,1,86,1,86,1,86,4,86,1775,8,86,11,86,12,86,1776,1,86,1,86,3,86,
-		1781,8,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1793,
-		8,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1804,8,86,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,1814,8,87,1,87,1,87,3,87,1818,
-		8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1841,8,88,1,88,1,88,1,88,
-		1,88,1,88,3,88,1848,8,88,1,88,3,88,1851,8,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,3,88,1862,8,88,1,88,3,88,1865,8,88,1,88,1,88,1,88,
-		3,88,1870,8,88,1,88,1,88,1,88,5,88,1875,8,88,10,88,12,88,1878,9,88,1,88,
-		3,88,1881,8,88,3,88,1883,8,88,1,88,1,88,3,88,1887,8,88,1,88,3,88,1890,
-		8,88,3,88,1892,8,88,1,89,1,89,1,89,1,89,1,89,5,89,1899,8,89,10,89,12,89,
-		1902,9,89,1,90,1,90,1,90,1,90,1,90,1,90,1,91,1,91,1,91,1,91,1,91,1,91,
-		3,91,1916,8,91,1,92,1,92,1,92,1,92,1,92,5,92,1923,8,92,10,92,12,92,1926,
-		9,92,3,92,1928,8,92,1,92,1,92,1,92,1,92,1,92,5,92,1935,8,92,10,92,12,92,
-		1938,9,92,3,92,1940,8,92,1,92,3,92,1943,8,92,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,3,93,1952,8,93,1,94,1,94,1,94,1,94,1,94,1,94,1,94,3,94,1961,
-		8,94,1,95,1,95,1,95,3,95,1966,8,95,1,96,1,96,1,96,1,96,1,96,3,96,1973,
-		8,96,3,96,1975,8,96,1,97,1,97,1,97,3,97,1980,8,97,1,97,1,97,1,97,1,97,
-		3,97,1986,8,97,1,97,3,97,1989,8,97,1,97,1,97,1,97,3,97,1994,8,97,1,98,
-		1,98,1,98,3,98,1999,8,98,1,99,1,99,1,100,1,100,1,100,1,100,5,100,2007,
-		8,100,10,100,12,100,2010,9,100,1,100,1,100,1,101,1,101,3,101,2016,8,101,
-		1,102,1,102,1,102,1,102,3,102,2022,8,102,1,103,1,103,1,104,1,104,1,104,
-		0,3,128,156,170,105,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,
-		38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,
-		86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,
-		126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,
-		162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,
-		198,200,202,204,206,208,0,39,2,0,186,186,197,197,2,0,20,20,85,85,2,0,70,
-		70,160,160,2,0,185,185,210,210,3,0,58,58,166,166,194,194,2,0,221,221,229,
-		229,2,0,72,72,150,150,2,0,224,224,229,229,3,0,28,28,138,138,171,171,2,
-		0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,108,108,2,0,18,18,57,57,2,0,104,
-		104,121,121,2,0,5,5,16,16,2,0,123,123,126,126,3,0,89,89,123,123,126,126,
-		1,0,211,212,2,0,180,180,192,192,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,
-		39,39,55,55,2,0,100,100,117,117,1,0,161,162,2,0,100,100,127,127,4,0,23,
-		23,45,45,60,60,191,191,1,0,205,210,2,0,31,31,40,40,1,0,213,215,3,0,1,1,
-		3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,221,222,1,0,200,202,2,0,145,
-		145,162,162,2,0,101,101,143,143,2,0,69,69,196,196,3,0,42,42,53,53,70,202,
-		3,0,1,41,43,52,54,69,2325,0,213,1,0,0,0,2,255,1,0,0,0,4,271,1,0,0,0,6,
-		322,1,0,0,0,8,330,1,0,0,0,10,344,1,0,0,0,12,348,1,0,0,0,14,359,1,0,0,0,
-		16,362,1,0,0,0,18,378,1,0,0,0,20,391,1,0,0,0,22,420,1,0,0,0,24,489,1,0,
-		0,0,26,528,1,0,0,0,28,543,1,0,0,0,30,545,1,0,0,0,32,549,1,0,0,0,34,607,
-		1,0,0,0,36,621,1,0,0,0,38,623,1,0,0,0,40,752,1,0,0,0,42,754,1,0,0,0,44,
-		766,1,0,0,0,46,768,1,0,0,0,48,770,1,0,0,0,50,772,1,0,0,0,52,795,1,0,0,
-		0,54,797,1,0,0,0,56,807,1,0,0,0,58,828,1,0,0,0,60,848,1,0,0,0,62,867,1,
-		0,0,0,64,888,1,0,0,0,66,907,1,0,0,0,68,949,1,0,0,0,70,951,1,0,0,0,72,965,
-		1,0,0,0,74,1040,1,0,0,0,76,1042,1,0,0,0,78,1056,1,0,0,0,80,1070,1,0,0,
-		0,82,1105,1,0,0,0,84,1109,1,0,0,0,86,1123,1,0,0,0,88,1137,1,0,0,0,90,1162,
-		1,0,0,0,92,1164,1,0,0,0,94,1204,1,0,0,0,96,1207,1,0,0,0,98,1211,1,0,0,
-		0,100,1223,1,0,0,0,102,1228,1,0,0,0,104,1256,1,0,0,0,106,1258,1,0,0,0,
-		108,1284,1,0,0,0,110,1286,1,0,0,0,112,1299,1,0,0,0,114,1302,1,0,0,0,116,
-		1347,1,0,0,0,118,1350,1,0,0,0,120,1377,1,0,0,0,122,1387,1,0,0,0,124,1412,
-		1,0,0,0,126,1424,1,0,0,0,128,1448,1,0,0,0,130,1467,1,0,0,0,132,1515,1,
-		0,0,0,134,1527,1,0,0,0,136,1536,1,0,0,0,138,1539,1,0,0,0,140,1556,1,0,
-		0,0,142,1558,1,0,0,0,144,1579,1,0,0,0,146,1582,1,0,0,0,148,1601,1,0,0,
-		0,150,1607,1,0,0,0,152,1610,1,0,0,0,154,1635,1,0,0,0,156,1641,1,0,0,0,
-		158,1654,1,0,0,0,160,1673,1,0,0,0,162,1675,1,0,0,0,164,1681,1,0,0,0,166,
-		1683,1,0,0,0,168,1722,1,0,0,0,170,1728,1,0,0,0,172,1803,1,0,0,0,174,1817,
-		1,0,0,0,176,1891,1,0,0,0,178,1893,1,0,0,0,180,1903,1,0,0,0,182,1909,1,
-		0,0,0,184,1927,1,0,0,0,186,1944,1,0,0,0,188,1960,1,0,0,0,190,1965,1,0,
-		0,0,192,1967,1,0,0,0,194,1976,1,0,0,0,196,1995,1,0,0,0,198,2000,1,0,0,
-		0,200,2002,1,0,0,0,202,2015,1,0,0,0,204,2021,1,0,0,0,206,2023,1,0,0,0,
-		208,2025,1,0,0,0,210,212,5,220,0,0,211,210,1,0,0,0,212,215,1,0,0,0,213,
-		211,1,0,0,0,213,214,1,0,0,0,214,234,1,0,0,0,215,213,1,0,0,0,216,225,3,
-		2,1,0,217,219,5,220,0,0,218,217,1,0,0,0,219,220,1,0,0,0,220,218,1,0,0,
-		0,220,221,1,0,0,0,221,222,1,0,0,0,222,224,3,2,1,0,223,218,1,0,0,0,224,
-		227,1,0,0,0,225,223,1,0,0,0,225,226,1,0,0,0,226,231,1,0,0,0,227,225,1,
-		0,0,0,228,230,5,220,0,0,229,228,1,0,0,0,230,233,1,0,0,0,231,229,1,0,0,
-		0,231,232,1,0,0,0,232,235,1,0,0,0,233,231,1,0,0,0,234,216,1,0,0,0,234,
-		235,1,0,0,0,235,236,1,0,0,0,236,237,5,0,0,1,237,1,1,0,0,0,238,256,3,6,
-		3,0,239,256,3,4,2,0,240,256,3,8,4,0,241,256,3,10,5,0,242,256,3,12,6,0,
-		243,256,3,14,7,0,244,256,3,16,8,0,245,256,3,24,12,0,246,256,3,22,11,0,
-		247,256,3,26,13,0,248,256,3,40,20,0,249,256,3,28,14,0,250,256,3,38,19,
-		0,251,256,3,30,15,0,252,256,3,32,16,0,253,256,3,34,17,0,254,256,3,36,18,
-		0,255,238,1,0,0,0,255,239,1,0,0,0,255,240,1,0,0,0,255,241,1,0,0,0,255,
-		242,1,0,0,0,255,243,1,0,0,0,255,244,1,0,0,0,255,245,1,0,0,0,255,246,1,
-		0,0,0,255,247,1,0,0,0,255,248,1,0,0,0,255,249,1,0,0,0,255,250,1,0,0,0,
-		255,251,1,0,0,0,255,252,1,0,0,0,255,253,1,0,0,0,255,254,1,0,0,0,256,3,
-		1,0,0,0,257,272,3,122,61,0,258,272,3,102,51,0,259,272,3,114,57,0,260,272,
-		3,118,59,0,261,272,3,50,25,0,262,272,3,70,35,0,263,272,3,76,38,0,264,272,
-		3,78,39,0,265,272,3,72,36,0,266,272,3,80,40,0,267,272,3,84,42,0,268,272,
-		3,86,43,0,269,272,3,88,44,0,270,272,3,92,46,0,271,257,1,0,0,0,271,258,
-		1,0,0,0,271,259,1,0,0,0,271,260,1,0,0,0,271,261,1,0,0,0,271,262,1,0,0,
-		0,271,263,1,0,0,0,271,264,1,0,0,0,271,265,1,0,0,0,271,266,1,0,0,0,271,
-		267,1,0,0,0,271,268,1,0,0,0,271,269,1,0,0,0,271,270,1,0,0,0,272,5,1,0,
-		0,0,273,278,5,97,0,0,274,276,5,75,0,0,275,277,5,85,0,0,276,275,1,0,0,0,
-		276,277,1,0,0,0,277,279,1,0,0,0,278,274,1,0,0,0,278,279,1,0,0,0,279,291,
-		1,0,0,0,280,281,5,218,0,0,281,286,3,204,102,0,282,283,5,216,0,0,283,285,
-		3,204,102,0,284,282,1,0,0,0,285,288,1,0,0,0,286,284,1,0,0,0,286,287,1,
-		0,0,0,287,289,1,0,0,0,288,286,1,0,0,0,289,290,5,219,0,0,290,292,1,0,0,
-		0,291,280,1,0,0,0,291,292,1,0,0,0,292,297,1,0,0,0,293,298,3,4,2,0,294,
-		298,3,24,12,0,295,298,3,40,20,0,296,298,3,34,17,0,297,293,1,0,0,0,297,
-		294,1,0,0,0,297,295,1,0,0,0,297,296,1,0,0,0,298,323,1,0,0,0,299,300,5,
-		97,0,0,300,301,5,186,0,0,301,302,5,218,0,0,302,311,3,4,2,0,303,305,5,220,
-		0,0,304,303,1,0,0,0,305,306,1,0,0,0,306,304,1,0,0,0,306,307,1,0,0,0,307,
-		308,1,0,0,0,308,310,3,4,2,0,309,304,1,0,0,0,310,313,1,0,0,0,311,309,1,
-		0,0,0,311,312,1,0,0,0,312,317,1,0,0,0,313,311,1,0,0,0,314,316,5,220,0,
-		0,315,314,1,0,0,0,316,319,1,0,0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,
-		320,1,0,0,0,319,317,1,0,0,0,320,321,5,219,0,0,321,323,1,0,0,0,322,273,
-		1,0,0,0,322,299,1,0,0,0,323,7,1,0,0,0,324,326,5,77,0,0,325,327,7,0,0,0,
-		326,325,1,0,0,0,326,327,1,0,0,0,327,331,1,0,0,0,328,329,5,175,0,0,329,
-		331,5,186,0,0,330,324,1,0,0,0,330,328,1,0,0,0,331,342,1,0,0,0,332,339,
-		3,18,9,0,333,335,5,216,0,0,334,333,1,0,0,0,334,335,1,0,0,0,335,336,1,0,
-		0,0,336,338,3,18,9,0,337,334,1,0,0,0,338,341,1,0,0,0,339,337,1,0,0,0,339,
-		340,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,342,332,1,0,0,0,342,343,1,
-		0,0,0,343,9,1,0,0,0,344,346,7,1,0,0,345,347,7,0,0,0,346,345,1,0,0,0,346,
-		347,1,0,0,0,347,11,1,0,0,0,348,350,7,2,0,0,349,351,7,0,0,0,350,349,1,0,
-		0,0,350,351,1,0,0,0,351,357,1,0,0,0,352,354,5,185,0,0,353,355,5,163,0,
-		0,354,353,1,0,0,0,354,355,1,0,0,0,355,356,1,0,0,0,356,358,3,204,102,0,
-		357,352,1,0,0,0,357,358,1,0,0,0,358,13,1,0,0,0,359,360,5,163,0,0,360,361,
-		3,204,102,0,361,15,1,0,0,0,362,364,5,149,0,0,363,365,5,163,0,0,364,363,
-		1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,366,367,3,204,102,0,367,17,1,0,
-		0,0,368,369,5,146,0,0,369,379,5,134,0,0,370,371,5,146,0,0,371,379,5,198,
-		0,0,372,373,5,112,0,0,373,374,5,119,0,0,374,379,3,20,10,0,375,376,5,4,
-		0,0,376,377,5,133,0,0,377,379,5,221,0,0,378,368,1,0,0,0,378,370,1,0,0,
-		0,378,372,1,0,0,0,378,375,1,0,0,0,379,19,1,0,0,0,380,381,5,146,0,0,381,
-		392,5,190,0,0,382,383,5,146,0,0,383,392,5,86,0,0,384,385,5,152,0,0,385,
-		392,5,146,0,0,386,392,5,173,0,0,387,389,5,178,0,0,388,387,1,0,0,0,388,
-		389,1,0,0,0,389,390,1,0,0,0,390,392,5,167,0,0,391,380,1,0,0,0,391,382,
-		1,0,0,0,391,384,1,0,0,0,391,386,1,0,0,0,391,388,1,0,0,0,392,21,1,0,0,0,
-		393,394,5,57,0,0,394,395,5,186,0,0,395,402,3,18,9,0,396,398,5,216,0,0,
-		397,396,1,0,0,0,397,398,1,0,0,0,398,399,1,0,0,0,399,401,3,18,9,0,400,397,
-		1,0,0,0,401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,421,1,0,0,
-		0,404,402,1,0,0,0,405,406,5,57,0,0,406,411,3,204,102,0,407,408,5,217,0,
-		0,408,410,3,204,102,0,409,407,1,0,0,0,410,413,1,0,0,0,411,409,1,0,0,0,
-		411,412,1,0,0,0,412,414,1,0,0,0,413,411,1,0,0,0,414,418,7,3,0,0,415,419,
-		3,156,78,0,416,419,5,14,0,0,417,419,5,47,0,0,418,415,1,0,0,0,418,416,1,
-		0,0,0,418,417,1,0,0,0,419,421,1,0,0,0,420,393,1,0,0,0,420,405,1,0,0,0,
-		421,23,1,0,0,0,422,423,5,170,0,0,423,424,5,113,0,0,424,426,3,46,23,0,425,
-		427,5,176,0,0,426,425,1,0,0,0,426,427,1,0,0,0,427,490,1,0,0,0,428,429,
-		5,170,0,0,429,430,5,12,0,0,430,431,7,4,0,0,431,490,3,196,98,0,432,433,
-		5,170,0,0,433,434,5,164,0,0,434,435,5,25,0,0,435,436,5,161,0,0,436,437,
-		3,196,98,0,437,438,5,115,0,0,438,439,3,110,55,0,439,490,1,0,0,0,440,442,
-		5,170,0,0,441,443,5,26,0,0,442,441,1,0,0,0,442,443,1,0,0,0,443,445,1,0,
-		0,0,444,446,3,204,102,0,445,444,1,0,0,0,446,447,1,0,0,0,447,445,1,0,0,
-		0,447,448,1,0,0,0,448,451,1,0,0,0,449,450,5,32,0,0,450,452,3,204,102,0,
-		451,449,1,0,0,0,451,452,1,0,0,0,452,462,1,0,0,0,453,454,5,27,0,0,454,460,
-		5,58,0,0,455,457,5,25,0,0,456,458,5,58,0,0,457,456,1,0,0,0,457,458,1,0,
-		0,0,458,460,1,0,0,0,459,453,1,0,0,0,459,455,1,0,0,0,460,461,1,0,0,0,461,
-		463,3,196,98,0,462,459,1,0,0,0,462,463,1,0,0,0,463,466,1,0,0,0,464,465,
-		5,69,0,0,465,467,5,92,0,0,466,464,1,0,0,0,466,467,1,0,0,0,467,469,1,0,
-		0,0,468,470,3,150,75,0,469,468,1,0,0,0,469,470,1,0,0,0,470,481,1,0,0,0,
-		471,472,5,49,0,0,472,473,5,78,0,0,473,478,3,152,76,0,474,475,5,216,0,0,
-		475,477,3,152,76,0,476,474,1,0,0,0,477,480,1,0,0,0,478,476,1,0,0,0,478,
-		479,1,0,0,0,479,482,1,0,0,0,480,478,1,0,0,0,481,471,1,0,0,0,481,482,1,
-		0,0,0,482,486,1,0,0,0,483,485,3,154,77,0,484,483,1,0,0,0,485,488,1,0,0,
-		0,486,484,1,0,0,0,486,487,1,0,0,0,487,490,1,0,0,0,488,486,1,0,0,0,489,
-		422,1,0,0,0,489,428,1,0,0,0,489,432,1,0,0,0,489,440,1,0,0,0,490,25,1,0,
-		0,0,491,492,5,195,0,0,492,493,5,113,0,0,493,496,3,46,23,0,494,495,5,184,
-		0,0,495,497,3,170,85,0,496,494,1,0,0,0,496,497,1,0,0,0,497,529,1,0,0,0,
-		498,499,5,80,0,0,499,500,5,113,0,0,500,529,3,46,23,0,501,502,5,140,0,0,
-		502,503,5,113,0,0,503,529,3,46,23,0,504,505,5,53,0,0,505,506,5,113,0,0,
-		506,529,3,46,23,0,507,508,5,159,0,0,508,509,5,113,0,0,509,529,3,46,23,
-		0,510,511,5,158,0,0,511,512,5,113,0,0,512,529,3,46,23,0,513,514,5,73,0,
-		0,514,515,5,113,0,0,515,516,3,46,23,0,516,517,5,57,0,0,517,518,5,218,0,
-		0,518,523,3,100,50,0,519,520,5,216,0,0,520,522,3,100,50,0,521,519,1,0,
-		0,0,522,525,1,0,0,0,523,521,1,0,0,0,523,524,1,0,0,0,524,526,1,0,0,0,525,
-		523,1,0,0,0,526,527,5,219,0,0,527,529,1,0,0,0,528,491,1,0,0,0,528,498,
-		1,0,0,0,528,501,1,0,0,0,528,504,1,0,0,0,528,507,1,0,0,0,528,510,1,0,0,
-		0,528,513,1,0,0,0,529,27,1,0,0,0,530,531,5,96,0,0,531,532,5,141,0,0,532,
-		534,3,44,22,0,533,535,3,98,49,0,534,533,1,0,0,0,534,535,1,0,0,0,535,544,
-		1,0,0,0,536,537,5,18,0,0,537,540,5,141,0,0,538,539,5,107,0,0,539,541,5,
-		22,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,542,1,0,0,0,542,544,3,44,22,
-		0,543,530,1,0,0,0,543,536,1,0,0,0,544,29,1,0,0,0,545,546,5,155,0,0,546,
-		547,5,186,0,0,547,548,7,5,0,0,548,31,1,0,0,0,549,550,5,187,0,0,550,551,
-		5,118,0,0,551,552,5,133,0,0,552,553,5,168,0,0,553,554,3,44,22,0,554,555,
-		5,185,0,0,555,556,5,129,0,0,556,557,3,44,22,0,557,33,1,0,0,0,558,559,5,
-		73,0,0,559,560,5,168,0,0,560,561,3,44,22,0,561,562,7,6,0,0,562,563,5,153,
-		0,0,563,564,5,47,0,0,564,566,3,44,22,0,565,567,3,98,49,0,566,565,1,0,0,
-		0,566,567,1,0,0,0,567,608,1,0,0,0,568,569,5,12,0,0,569,573,5,168,0,0,570,
-		571,5,107,0,0,571,572,5,44,0,0,572,574,5,22,0,0,573,570,1,0,0,0,573,574,
-		1,0,0,0,574,575,1,0,0,0,575,576,3,44,22,0,576,577,5,47,0,0,577,578,5,130,
-		0,0,578,579,5,218,0,0,579,584,3,44,22,0,580,581,5,216,0,0,581,583,3,44,
-		22,0,582,580,1,0,0,0,583,586,1,0,0,0,584,582,1,0,0,0,584,585,1,0,0,0,585,
-		587,1,0,0,0,586,584,1,0,0,0,587,589,5,219,0,0,588,590,3,98,49,0,589,588,
-		1,0,0,0,589,590,1,0,0,0,590,608,1,0,0,0,591,592,5,18,0,0,592,595,5,168,
-		0,0,593,594,5,107,0,0,594,596,5,22,0,0,595,593,1,0,0,0,595,596,1,0,0,0,
-		596,597,1,0,0,0,597,599,3,44,22,0,598,600,3,98,49,0,599,598,1,0,0,0,599,
-		600,1,0,0,0,600,608,1,0,0,0,601,602,5,94,0,0,602,603,5,129,0,0,603,605,
-		3,44,22,0,604,606,3,98,49,0,605,604,1,0,0,0,605,606,1,0,0,0,606,608,1,
-		0,0,0,607,558,1,0,0,0,607,568,1,0,0,0,607,591,1,0,0,0,607,601,1,0,0,0,
-		608,35,1,0,0,0,609,610,5,72,0,0,610,611,5,129,0,0,611,612,3,44,22,0,612,
-		613,5,76,0,0,613,614,3,44,22,0,614,622,1,0,0,0,615,616,5,150,0,0,616,617,
-		5,129,0,0,617,619,3,44,22,0,618,620,5,102,0,0,619,618,1,0,0,0,619,620,
-		1,0,0,0,620,622,1,0,0,0,621,609,1,0,0,0,621,615,1,0,0,0,622,37,1,0,0,0,
-		623,624,5,73,0,0,624,625,5,82,0,0,625,626,5,57,0,0,626,627,5,218,0,0,627,
-		632,3,100,50,0,628,629,5,216,0,0,629,631,3,100,50,0,630,628,1,0,0,0,631,
-		634,1,0,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,635,1,0,0,0,634,632,1,
-		0,0,0,635,636,5,219,0,0,636,39,1,0,0,0,637,638,5,42,0,0,638,639,5,164,
-		0,0,639,640,3,44,22,0,640,641,5,185,0,0,641,642,5,168,0,0,642,644,3,44,
-		22,0,643,645,3,98,49,0,644,643,1,0,0,0,644,645,1,0,0,0,645,753,1,0,0,0,
-		646,647,5,42,0,0,647,648,5,165,0,0,648,649,5,27,0,0,649,651,3,196,98,0,
-		650,652,3,150,75,0,651,650,1,0,0,0,651,652,1,0,0,0,652,653,1,0,0,0,653,
-		654,5,185,0,0,654,655,5,168,0,0,655,657,3,44,22,0,656,658,3,98,49,0,657,
-		656,1,0,0,0,657,658,1,0,0,0,658,753,1,0,0,0,659,660,5,42,0,0,660,661,5,
-		162,0,0,661,662,5,133,0,0,662,663,3,196,98,0,663,664,5,116,0,0,664,665,
-		5,218,0,0,665,670,3,110,55,0,666,667,5,216,0,0,667,669,3,110,55,0,668,
-		666,1,0,0,0,669,672,1,0,0,0,670,668,1,0,0,0,670,671,1,0,0,0,671,673,1,
-		0,0,0,672,670,1,0,0,0,673,674,5,219,0,0,674,675,5,185,0,0,675,676,5,168,
-		0,0,676,678,3,44,22,0,677,679,3,98,49,0,678,677,1,0,0,0,678,679,1,0,0,
-		0,679,753,1,0,0,0,680,681,5,174,0,0,681,682,5,164,0,0,682,689,3,44,22,
-		0,683,687,5,76,0,0,684,688,3,110,55,0,685,688,5,125,0,0,686,688,5,120,
-		0,0,687,684,1,0,0,0,687,685,1,0,0,0,687,686,1,0,0,0,688,690,1,0,0,0,689,
-		683,1,0,0,0,689,690,1,0,0,0,690,692,1,0,0,0,691,693,3,98,49,0,692,691,
-		1,0,0,0,692,693,1,0,0,0,693,753,1,0,0,0,694,695,5,174,0,0,695,696,5,58,
-		0,0,696,709,3,196,98,0,697,698,5,76,0,0,698,699,5,65,0,0,699,704,3,110,
-		55,0,700,701,5,216,0,0,701,703,3,110,55,0,702,700,1,0,0,0,703,706,1,0,
-		0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,710,1,0,0,0,706,704,1,0,0,0,707,
-		708,5,36,0,0,708,710,3,48,24,0,709,697,1,0,0,0,709,707,1,0,0,0,710,712,
-		1,0,0,0,711,713,3,98,49,0,712,711,1,0,0,0,712,713,1,0,0,0,713,753,1,0,
-		0,0,714,715,5,124,0,0,715,716,5,165,0,0,716,719,3,44,22,0,717,718,5,216,
-		0,0,718,720,3,44,22,0,719,717,1,0,0,0,720,721,1,0,0,0,721,719,1,0,0,0,
-		721,722,1,0,0,0,722,724,1,0,0,0,723,725,3,98,49,0,724,723,1,0,0,0,724,
-		725,1,0,0,0,725,753,1,0,0,0,726,727,5,73,0,0,727,728,5,58,0,0,728,729,
-		3,196,98,0,729,730,5,57,0,0,730,732,3,68,34,0,731,733,3,98,49,0,732,731,
-		1,0,0,0,732,733,1,0,0,0,733,753,1,0,0,0,734,745,5,154,0,0,735,746,5,1,
-		0,0,736,737,5,58,0,0,737,742,3,196,98,0,738,739,5,216,0,0,739,741,3,196,
-		98,0,740,738,1,0,0,0,741,744,1,0,0,0,742,740,1,0,0,0,742,743,1,0,0,0,743,
-		746,1,0,0,0,744,742,1,0,0,0,745,735,1,0,0,0,745,736,1,0,0,0,746,747,1,
-		0,0,0,747,748,5,78,0,0,748,750,3,42,21,0,749,751,3,98,49,0,750,749,1,0,
-		0,0,750,751,1,0,0,0,751,753,1,0,0,0,752,637,1,0,0,0,752,646,1,0,0,0,752,
-		659,1,0,0,0,752,680,1,0,0,0,752,694,1,0,0,0,752,714,1,0,0,0,752,726,1,
-		0,0,0,752,734,1,0,0,0,753,41,1,0,0,0,754,760,3,204,102,0,755,756,5,135,
-		0,0,756,757,5,117,0,0,757,761,3,170,85,0,758,759,5,36,0,0,759,761,3,170,
-		85,0,760,755,1,0,0,0,760,758,1,0,0,0,760,761,1,0,0,0,761,43,1,0,0,0,762,
-		767,5,224,0,0,763,767,5,221,0,0,764,767,5,229,0,0,765,767,3,204,102,0,
-		766,762,1,0,0,0,766,763,1,0,0,0,766,764,1,0,0,0,766,765,1,0,0,0,767,45,
-		1,0,0,0,768,769,7,7,0,0,769,47,1,0,0,0,770,771,7,7,0,0,771,49,1,0,0,0,
-		772,773,5,12,0,0,773,777,5,58,0,0,774,775,5,107,0,0,775,776,5,44,0,0,776,
-		778,5,22,0,0,777,774,1,0,0,0,777,778,1,0,0,0,778,779,1,0,0,0,779,780,3,
-		196,98,0,780,781,5,218,0,0,781,786,3,52,26,0,782,783,5,216,0,0,783,785,
-		3,52,26,0,784,782,1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,
-		0,0,787,789,1,0,0,0,788,786,1,0,0,0,789,791,5,219,0,0,790,792,3,68,34,
-		0,791,790,1,0,0,0,791,792,1,0,0,0,792,51,1,0,0,0,793,796,3,54,27,0,794,
-		796,3,60,30,0,795,793,1,0,0,0,795,794,1,0,0,0,796,53,1,0,0,0,797,798,3,
-		204,102,0,798,802,3,194,97,0,799,801,3,56,28,0,800,799,1,0,0,0,801,804,
-		1,0,0,0,802,800,1,0,0,0,802,803,1,0,0,0,803,55,1,0,0,0,804,802,1,0,0,0,
-		805,806,5,11,0,0,806,808,3,204,102,0,807,805,1,0,0,0,807,808,1,0,0,0,808,
-		826,1,0,0,0,809,810,5,44,0,0,810,827,5,45,0,0,811,827,5,45,0,0,812,813,
-		5,14,0,0,813,827,3,170,85,0,814,815,5,51,0,0,815,827,5,115,0,0,816,817,
-		5,9,0,0,817,818,5,218,0,0,818,819,3,156,78,0,819,820,5,219,0,0,820,827,
-		1,0,0,0,821,827,5,62,0,0,822,827,3,62,31,0,823,827,3,58,29,0,824,825,5,
-		10,0,0,825,827,3,204,102,0,826,809,1,0,0,0,826,811,1,0,0,0,826,812,1,0,
-		0,0,826,814,1,0,0,0,826,816,1,0,0,0,826,821,1,0,0,0,826,822,1,0,0,0,826,
-		823,1,0,0,0,826,824,1,0,0,0,827,57,1,0,0,0,828,832,5,103,0,0,829,833,5,
-		74,0,0,830,831,5,78,0,0,831,833,5,14,0,0,832,829,1,0,0,0,832,830,1,0,0,
-		0,833,834,1,0,0,0,834,835,5,4,0,0,835,844,5,106,0,0,836,838,5,218,0,0,
-		837,839,3,94,47,0,838,837,1,0,0,0,839,840,1,0,0,0,840,838,1,0,0,0,840,
-		841,1,0,0,0,841,842,1,0,0,0,842,843,5,219,0,0,843,845,1,0,0,0,844,836,
-		1,0,0,0,844,845,1,0,0,0,845,59,1,0,0,0,846,847,5,11,0,0,847,849,3,204,
-		102,0,848,846,1,0,0,0,848,849,1,0,0,0,849,865,1,0,0,0,850,851,5,51,0,0,
-		851,852,5,115,0,0,852,866,3,200,100,0,853,854,5,9,0,0,854,855,5,218,0,
-		0,855,856,3,156,78,0,856,857,5,219,0,0,857,866,1,0,0,0,858,859,5,62,0,
-		0,859,866,3,200,100,0,860,861,5,26,0,0,861,862,5,115,0,0,862,863,3,200,
-		100,0,863,864,3,62,31,0,864,866,1,0,0,0,865,850,1,0,0,0,865,853,1,0,0,
-		0,865,858,1,0,0,0,865,860,1,0,0,0,866,61,1,0,0,0,867,868,5,52,0,0,868,
-		870,3,196,98,0,869,871,3,200,100,0,870,869,1,0,0,0,870,871,1,0,0,0,871,
-		874,1,0,0,0,872,873,5,122,0,0,873,875,7,8,0,0,874,872,1,0,0,0,874,875,
-		1,0,0,0,875,879,1,0,0,0,876,878,3,64,32,0,877,876,1,0,0,0,878,881,1,0,
-		0,0,879,877,1,0,0,0,879,880,1,0,0,0,880,885,1,0,0,0,881,879,1,0,0,0,882,
-		884,3,66,33,0,883,882,1,0,0,0,884,887,1,0,0,0,885,883,1,0,0,0,885,886,
-		1,0,0,0,886,63,1,0,0,0,887,885,1,0,0,0,888,889,5,47,0,0,889,899,7,9,0,
-		0,890,891,5,128,0,0,891,900,5,71,0,0,892,900,5,157,0,0,893,900,5,81,0,
-		0,894,895,5,57,0,0,895,897,7,10,0,0,896,898,3,200,100,0,897,896,1,0,0,
-		0,897,898,1,0,0,0,898,900,1,0,0,0,899,890,1,0,0,0,899,892,1,0,0,0,899,
-		893,1,0,0,0,899,894,1,0,0,0,900,65,1,0,0,0,901,903,5,44,0,0,902,901,1,
-		0,0,0,902,903,1,0,0,0,903,904,1,0,0,0,904,908,5,90,0,0,905,906,5,111,0,
-		0,906,908,7,11,0,0,907,902,1,0,0,0,907,905,1,0,0,0,908,67,1,0,0,0,909,
-		910,5,168,0,0,910,911,5,78,0,0,911,912,5,105,0,0,912,916,3,200,100,0,913,
-		914,5,36,0,0,914,915,5,224,0,0,915,917,5,165,0,0,916,913,1,0,0,0,916,917,
-		1,0,0,0,917,950,1,0,0,0,918,919,5,168,0,0,919,920,5,78,0,0,920,921,5,145,
-		0,0,921,933,3,200,100,0,922,923,5,174,0,0,923,924,5,76,0,0,924,925,5,65,
-		0,0,925,930,3,110,55,0,926,927,5,216,0,0,927,929,3,110,55,0,928,926,1,
-		0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,934,1,0,0,0,
-		932,930,1,0,0,0,933,922,1,0,0,0,933,934,1,0,0,0,934,950,1,0,0,0,935,936,
-		5,83,0,0,936,937,5,69,0,0,937,940,3,196,98,0,938,939,5,47,0,0,939,941,
-		3,200,100,0,940,938,1,0,0,0,940,941,1,0,0,0,941,950,1,0,0,0,942,950,5,
-		148,0,0,943,947,5,172,0,0,944,945,5,47,0,0,945,946,5,168,0,0,946,948,5,
-		224,0,0,947,944,1,0,0,0,947,948,1,0,0,0,948,950,1,0,0,0,949,909,1,0,0,
-		0,949,918,1,0,0,0,949,935,1,0,0,0,949,942,1,0,0,0,949,943,1,0,0,0,950,
-		69,1,0,0,0,951,952,5,18,0,0,952,955,5,58,0,0,953,954,5,107,0,0,954,956,
-		5,22,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,957,1,0,0,0,957,962,3,196,
-		98,0,958,959,5,216,0,0,959,961,3,196,98,0,960,958,1,0,0,0,961,964,1,0,
-		0,0,962,960,1,0,0,0,962,963,1,0,0,0,963,71,1,0,0,0,964,962,1,0,0,0,965,
-		966,5,73,0,0,966,969,5,58,0,0,967,968,5,107,0,0,968,970,5,22,0,0,969,967,
-		1,0,0,0,969,970,1,0,0,0,970,971,1,0,0,0,971,972,3,196,98,0,972,977,3,74,
-		37,0,973,974,5,216,0,0,974,976,3,74,37,0,975,973,1,0,0,0,976,979,1,0,0,
-		0,977,975,1,0,0,0,977,978,1,0,0,0,978,73,1,0,0,0,979,977,1,0,0,0,980,981,
-		5,72,0,0,981,1041,3,60,30,0,982,984,5,72,0,0,983,985,5,84,0,0,984,983,
-		1,0,0,0,984,985,1,0,0,0,985,989,1,0,0,0,986,987,5,107,0,0,987,988,5,44,
-		0,0,988,990,5,22,0,0,989,986,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,
-		1041,3,54,27,0,992,993,5,18,0,0,993,996,5,11,0,0,994,995,5,107,0,0,995,
-		997,5,22,0,0,996,994,1,0,0,0,996,997,1,0,0,0,997,998,1,0,0,0,998,1041,
-		3,204,102,0,999,1001,5,18,0,0,1000,1002,5,84,0,0,1001,1000,1,0,0,0,1001,
-		1002,1,0,0,0,1002,1005,1,0,0,0,1003,1004,5,107,0,0,1004,1006,5,22,0,0,
-		1005,1003,1,0,0,0,1005,1006,1,0,0,0,1006,1007,1,0,0,0,1007,1041,3,198,
-		99,0,1008,1009,5,151,0,0,1009,1010,5,185,0,0,1010,1041,3,204,102,0,1011,
-		1013,5,151,0,0,1012,1014,5,84,0,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,
-		1014,1015,1,0,0,0,1015,1016,3,198,99,0,1016,1017,5,185,0,0,1017,1018,3,
-		198,99,0,1018,1041,1,0,0,0,1019,1021,5,73,0,0,1020,1022,5,84,0,0,1021,
-		1020,1,0,0,0,1021,1022,1,0,0,0,1022,1023,1,0,0,0,1023,1029,3,198,99,0,
-		1024,1025,5,57,0,0,1025,1026,5,14,0,0,1026,1030,3,170,85,0,1027,1028,5,
-		18,0,0,1028,1030,5,14,0,0,1029,1024,1,0,0,0,1029,1027,1,0,0,0,1030,1041,
-		1,0,0,0,1031,1033,5,73,0,0,1032,1034,5,84,0,0,1033,1032,1,0,0,0,1033,1034,
-		1,0,0,0,1034,1035,1,0,0,0,1035,1036,3,198,99,0,1036,1037,7,12,0,0,1037,
-		1038,5,44,0,0,1038,1039,5,45,0,0,1039,1041,1,0,0,0,1040,980,1,0,0,0,1040,
-		982,1,0,0,0,1040,992,1,0,0,0,1040,999,1,0,0,0,1040,1008,1,0,0,0,1040,1011,
-		1,0,0,0,1040,1019,1,0,0,0,1040,1031,1,0,0,0,1041,75,1,0,0,0,1042,1043,
-		5,12,0,0,1043,1047,5,194,0,0,1044,1045,5,107,0,0,1045,1046,5,44,0,0,1046,
-		1048,5,22,0,0,1047,1044,1,0,0,0,1047,1048,1,0,0,0,1048,1049,1,0,0,0,1049,
-		1051,3,196,98,0,1050,1052,3,200,100,0,1051,1050,1,0,0,0,1051,1052,1,0,
-		0,0,1052,1053,1,0,0,0,1053,1054,5,4,0,0,1054,1055,3,122,61,0,1055,77,1,
-		0,0,0,1056,1057,5,18,0,0,1057,1060,5,194,0,0,1058,1059,5,107,0,0,1059,
-		1061,5,22,0,0,1060,1058,1,0,0,0,1060,1061,1,0,0,0,1061,1062,1,0,0,0,1062,
-		1067,3,196,98,0,1063,1064,5,216,0,0,1064,1066,3,196,98,0,1065,1063,1,0,
-		0,0,1066,1069,1,0,0,0,1067,1065,1,0,0,0,1067,1068,1,0,0,0,1068,79,1,0,
-		0,0,1069,1067,1,0,0,0,1070,1072,5,12,0,0,1071,1073,5,62,0,0,1072,1071,
-		1,0,0,0,1072,1073,1,0,0,0,1073,1074,1,0,0,0,1074,1078,5,110,0,0,1075,1076,
-		5,107,0,0,1076,1077,5,44,0,0,1077,1079,5,22,0,0,1078,1075,1,0,0,0,1078,
-		1079,1,0,0,0,1079,1081,1,0,0,0,1080,1082,3,204,102,0,1081,1080,1,0,0,0,
-		1081,1082,1,0,0,0,1082,1083,1,0,0,0,1083,1084,5,47,0,0,1084,1085,3,196,
-		98,0,1085,1086,5,218,0,0,1086,1091,3,82,41,0,1087,1088,5,216,0,0,1088,
-		1090,3,82,41,0,1089,1087,1,0,0,0,1090,1093,1,0,0,0,1091,1089,1,0,0,0,1091,
-		1092,1,0,0,0,1092,1094,1,0,0,0,1093,1091,1,0,0,0,1094,1096,5,219,0,0,1095,
-		1097,7,13,0,0,1096,1095,1,0,0,0,1096,1097,1,0,0,0,1097,1100,1,0,0,0,1098,
-		1099,5,177,0,0,1099,1101,3,200,100,0,1100,1098,1,0,0,0,1100,1101,1,0,0,
-		0,1101,1103,1,0,0,0,1102,1104,3,98,49,0,1103,1102,1,0,0,0,1103,1104,1,
-		0,0,0,1104,81,1,0,0,0,1105,1107,3,198,99,0,1106,1108,7,14,0,0,1107,1106,
-		1,0,0,0,1107,1108,1,0,0,0,1108,83,1,0,0,0,1109,1110,5,18,0,0,1110,1113,
-		5,110,0,0,1111,1112,5,107,0,0,1112,1114,5,22,0,0,1113,1111,1,0,0,0,1113,
-		1114,1,0,0,0,1114,1115,1,0,0,0,1115,1120,3,196,98,0,1116,1117,5,216,0,
-		0,1117,1119,3,196,98,0,1118,1116,1,0,0,0,1119,1122,1,0,0,0,1120,1118,1,
-		0,0,0,1120,1121,1,0,0,0,1121,85,1,0,0,0,1122,1120,1,0,0,0,1123,1124,5,
-		12,0,0,1124,1128,5,166,0,0,1125,1126,5,107,0,0,1126,1127,5,44,0,0,1127,
-		1129,5,22,0,0,1128,1125,1,0,0,0,1128,1129,1,0,0,0,1129,1130,1,0,0,0,1130,
-		1134,3,196,98,0,1131,1133,3,94,47,0,1132,1131,1,0,0,0,1133,1136,1,0,0,
-		0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,87,1,0,0,0,1136,1134,1,0,0,
-		0,1137,1138,5,73,0,0,1138,1141,5,166,0,0,1139,1140,5,107,0,0,1140,1142,
-		5,22,0,0,1141,1139,1,0,0,0,1141,1142,1,0,0,0,1142,1143,1,0,0,0,1143,1152,
-		3,196,98,0,1144,1145,5,151,0,0,1145,1146,5,185,0,0,1146,1153,3,204,102,
-		0,1147,1149,3,90,45,0,1148,1147,1,0,0,0,1149,1150,1,0,0,0,1150,1148,1,
-		0,0,0,1150,1151,1,0,0,0,1151,1153,1,0,0,0,1152,1144,1,0,0,0,1152,1148,
-		1,0,0,0,1153,89,1,0,0,0,1154,1159,5,156,0,0,1155,1157,5,69,0,0,1156,1155,
-		1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,1158,1160,3,96,48,0,1159,1156,
-		1,0,0,0,1159,1160,1,0,0,0,1160,1163,1,0,0,0,1161,1163,3,94,47,0,1162,1154,
-		1,0,0,0,1162,1161,1,0,0,0,1163,91,1,0,0,0,1164,1165,5,18,0,0,1165,1168,
-		5,166,0,0,1166,1167,5,107,0,0,1167,1169,5,22,0,0,1168,1166,1,0,0,0,1168,
-		1169,1,0,0,0,1169,1170,1,0,0,0,1170,1175,3,196,98,0,1171,1172,5,216,0,
-		0,1172,1174,3,196,98,0,1173,1171,1,0,0,0,1174,1177,1,0,0,0,1175,1173,1,
-		0,0,0,1175,1176,1,0,0,0,1176,93,1,0,0,0,1177,1175,1,0,0,0,1178,1179,5,
-		4,0,0,1179,1205,3,204,102,0,1180,1182,5,175,0,0,1181,1183,5,69,0,0,1182,
-		1181,1,0,0,0,1182,1183,1,0,0,0,1183,1184,1,0,0,0,1184,1205,3,96,48,0,1185,
-		1187,5,109,0,0,1186,1188,5,78,0,0,1187,1186,1,0,0,0,1187,1188,1,0,0,0,
-		1188,1189,1,0,0,0,1189,1205,3,96,48,0,1190,1191,7,15,0,0,1191,1205,3,96,
-		48,0,1192,1193,5,128,0,0,1193,1205,7,16,0,0,1194,1195,5,79,0,0,1195,1205,
-		3,96,48,0,1196,1205,5,89,0,0,1197,1198,5,137,0,0,1198,1199,5,78,0,0,1199,
-		1205,3,192,96,0,1200,1201,5,166,0,0,1201,1202,3,204,102,0,1202,1203,3,
-		196,98,0,1203,1205,1,0,0,0,1204,1178,1,0,0,0,1204,1180,1,0,0,0,1204,1185,
-		1,0,0,0,1204,1190,1,0,0,0,1204,1192,1,0,0,0,1204,1194,1,0,0,0,1204,1196,
-		1,0,0,0,1204,1197,1,0,0,0,1204,1200,1,0,0,0,1205,95,1,0,0,0,1206,1208,
-		7,17,0,0,1207,1206,1,0,0,0,1207,1208,1,0,0,0,1208,1209,1,0,0,0,1209,1210,
-		5,224,0,0,1210,97,1,0,0,0,1211,1212,5,69,0,0,1212,1213,5,218,0,0,1213,
-		1218,3,100,50,0,1214,1215,5,216,0,0,1215,1217,3,100,50,0,1216,1214,1,0,
-		0,0,1217,1220,1,0,0,0,1218,1216,1,0,0,0,1218,1219,1,0,0,0,1219,1221,1,
-		0,0,0,1220,1218,1,0,0,0,1221,1222,5,219,0,0,1222,99,1,0,0,0,1223,1224,
-		3,204,102,0,1224,1225,5,210,0,0,1225,1226,3,170,85,0,1226,101,1,0,0,0,
-		1227,1229,3,124,62,0,1228,1227,1,0,0,0,1228,1229,1,0,0,0,1229,1230,1,0,
-		0,0,1230,1232,5,34,0,0,1231,1233,5,36,0,0,1232,1231,1,0,0,0,1232,1233,
-		1,0,0,0,1233,1234,1,0,0,0,1234,1236,3,196,98,0,1235,1237,3,148,74,0,1236,
-		1235,1,0,0,0,1236,1237,1,0,0,0,1237,1239,1,0,0,0,1238,1240,3,200,100,0,
-		1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,1244,1,0,0,0,1241,1242,5,136,
-		0,0,1242,1243,7,18,0,0,1243,1245,5,193,0,0,1244,1241,1,0,0,0,1244,1245,
-		1,0,0,0,1245,1246,1,0,0,0,1246,1248,3,104,52,0,1247,1249,3,106,53,0,1248,
-		1247,1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,0,1250,1252,3,120,60,0,
-		1251,1250,1,0,0,0,1251,1252,1,0,0,0,1252,103,1,0,0,0,1253,1254,5,14,0,
-		0,1254,1257,5,65,0,0,1255,1257,3,122,61,0,1256,1253,1,0,0,0,1256,1255,
-		1,0,0,0,1257,105,1,0,0,0,1258,1259,5,47,0,0,1259,1261,5,87,0,0,1260,1262,
-		3,108,54,0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1263,1,0,0,0,1263,
-		1278,5,93,0,0,1264,1279,5,131,0,0,1265,1266,5,63,0,0,1266,1267,5,57,0,
-		0,1267,1272,3,116,58,0,1268,1269,5,216,0,0,1269,1271,3,116,58,0,1270,1268,
-		1,0,0,0,1271,1274,1,0,0,0,1272,1270,1,0,0,0,1272,1273,1,0,0,0,1273,1276,
-		1,0,0,0,1274,1272,1,0,0,0,1275,1277,3,150,75,0,1276,1275,1,0,0,0,1276,
-		1277,1,0,0,0,1277,1279,1,0,0,0,1278,1264,1,0,0,0,1278,1265,1,0,0,0,1279,
-		107,1,0,0,0,1280,1285,3,200,100,0,1281,1282,5,47,0,0,1282,1283,5,11,0,
-		0,1283,1285,3,204,102,0,1284,1280,1,0,0,0,1284,1281,1,0,0,0,1285,109,1,
-		0,0,0,1286,1287,5,218,0,0,1287,1292,3,112,56,0,1288,1289,5,216,0,0,1289,
-		1291,3,112,56,0,1290,1288,1,0,0,0,1291,1294,1,0,0,0,1292,1290,1,0,0,0,
-		1292,1293,1,0,0,0,1293,1295,1,0,0,0,1294,1292,1,0,0,0,1295,1296,5,219,
-		0,0,1296,111,1,0,0,0,1297,1300,5,14,0,0,1298,1300,3,156,78,0,1299,1297,
-		1,0,0,0,1299,1298,1,0,0,0,1300,113,1,0,0,0,1301,1303,3,124,62,0,1302,1301,
-		1,0,0,0,1302,1303,1,0,0,0,1303,1304,1,0,0,0,1304,1305,5,63,0,0,1305,1307,
-		3,196,98,0,1306,1308,3,148,74,0,1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,
-		1309,1,0,0,0,1309,1310,5,57,0,0,1310,1315,3,116,58,0,1311,1312,5,216,0,
-		0,1312,1314,3,116,58,0,1313,1311,1,0,0,0,1314,1317,1,0,0,0,1315,1313,1,
-		0,0,0,1315,1316,1,0,0,0,1316,1319,1,0,0,0,1317,1315,1,0,0,0,1318,1320,
-		3,134,67,0,1319,1318,1,0,0,0,1319,1320,1,0,0,0,1320,1322,1,0,0,0,1321,
-		1323,3,150,75,0,1322,1321,1,0,0,0,1322,1323,1,0,0,0,1323,1325,1,0,0,0,
-		1324,1326,3,120,60,0,1325,1324,1,0,0,0,1325,1326,1,0,0,0,1326,115,1,0,
-		0,0,1327,1328,3,198,99,0,1328,1329,5,210,0,0,1329,1330,3,112,56,0,1330,
-		1348,1,0,0,0,1331,1332,3,200,100,0,1332,1334,5,210,0,0,1333,1335,5,161,
-		0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1337,5,
-		218,0,0,1337,1342,3,112,56,0,1338,1339,5,216,0,0,1339,1341,3,112,56,0,
-		1340,1338,1,0,0,0,1341,1344,1,0,0,0,1342,1340,1,0,0,0,1342,1343,1,0,0,
-		0,1343,1345,1,0,0,0,1344,1342,1,0,0,0,1345,1346,5,219,0,0,1346,1348,1,
-		0,0,0,1347,1327,1,0,0,0,1347,1331,1,0,0,0,1348,117,1,0,0,0,1349,1351,3,
-		124,62,0,1350,1349,1,0,0,0,1350,1351,1,0,0,0,1351,1352,1,0,0,0,1352,1354,
-		5,15,0,0,1353,1355,5,27,0,0,1354,1353,1,0,0,0,1354,1355,1,0,0,0,1355,1356,
-		1,0,0,0,1356,1358,3,196,98,0,1357,1359,3,148,74,0,1358,1357,1,0,0,0,1358,
-		1359,1,0,0,0,1359,1369,1,0,0,0,1360,1361,5,64,0,0,1361,1366,3,142,71,0,
-		1362,1363,5,216,0,0,1363,1365,3,142,71,0,1364,1362,1,0,0,0,1365,1368,1,
-		0,0,0,1366,1364,1,0,0,0,1366,1367,1,0,0,0,1367,1370,1,0,0,0,1368,1366,
-		1,0,0,0,1369,1360,1,0,0,0,1369,1370,1,0,0,0,1370,1372,1,0,0,0,1371,1373,
-		3,150,75,0,1372,1371,1,0,0,0,1372,1373,1,0,0,0,1373,1375,1,0,0,0,1374,
-		1376,3,120,60,0,1375,1374,1,0,0,0,1375,1376,1,0,0,0,1376,119,1,0,0,0,1377,
-		1378,5,54,0,0,1378,1383,3,140,70,0,1379,1380,5,216,0,0,1380,1382,3,140,
-		70,0,1381,1379,1,0,0,0,1382,1385,1,0,0,0,1383,1381,1,0,0,0,1383,1384,1,
-		0,0,0,1384,121,1,0,0,0,1385,1383,1,0,0,0,1386,1388,3,124,62,0,1387,1386,
-		1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1400,3,128,64,0,1390,
-		1391,5,49,0,0,1391,1392,5,78,0,0,1392,1397,3,152,76,0,1393,1394,5,216,
-		0,0,1394,1396,3,152,76,0,1395,1393,1,0,0,0,1396,1399,1,0,0,0,1397,1395,
-		1,0,0,0,1397,1398,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1400,1390,
-		1,0,0,0,1400,1401,1,0,0,0,1401,1405,1,0,0,0,1402,1404,3,154,77,0,1403,
-		1402,1,0,0,0,1404,1407,1,0,0,0,1405,1403,1,0,0,0,1405,1406,1,0,0,0,1406,
-		1410,1,0,0,0,1407,1405,1,0,0,0,1408,1409,5,25,0,0,1409,1411,5,63,0,0,1410,
-		1408,1,0,0,0,1410,1411,1,0,0,0,1411,123,1,0,0,0,1412,1414,5,69,0,0,1413,
-		1415,5,147,0,0,1414,1413,1,0,0,0,1414,1415,1,0,0,0,1415,1416,1,0,0,0,1416,
-		1421,3,126,63,0,1417,1418,5,216,0,0,1418,1420,3,126,63,0,1419,1417,1,0,
-		0,0,1420,1423,1,0,0,0,1421,1419,1,0,0,0,1421,1422,1,0,0,0,1422,125,1,0,
-		0,0,1423,1421,1,0,0,0,1424,1426,3,204,102,0,1425,1427,3,200,100,0,1426,
-		1425,1,0,0,0,1426,1427,1,0,0,0,1427,1428,1,0,0,0,1428,1429,5,4,0,0,1429,
-		1430,5,218,0,0,1430,1431,3,122,61,0,1431,1432,5,219,0,0,1432,127,1,0,0,
-		0,1433,1434,6,64,-1,0,1434,1449,3,130,65,0,1435,1436,5,65,0,0,1436,1441,
-		3,110,55,0,1437,1438,5,216,0,0,1438,1440,3,110,55,0,1439,1437,1,0,0,0,
-		1440,1443,1,0,0,0,1441,1439,1,0,0,0,1441,1442,1,0,0,0,1442,1449,1,0,0,
-		0,1443,1441,1,0,0,0,1444,1445,5,218,0,0,1445,1446,3,122,61,0,1446,1447,
-		5,219,0,0,1447,1449,1,0,0,0,1448,1433,1,0,0,0,1448,1435,1,0,0,0,1448,1444,
-		1,0,0,0,1449,1464,1,0,0,0,1450,1451,10,5,0,0,1451,1453,5,35,0,0,1452,1454,
-		7,19,0,0,1453,1452,1,0,0,0,1453,1454,1,0,0,0,1454,1455,1,0,0,0,1455,1463,
-		3,128,64,6,1456,1457,10,4,0,0,1457,1459,7,20,0,0,1458,1460,7,19,0,0,1459,
-		1458,1,0,0,0,1459,1460,1,0,0,0,1460,1461,1,0,0,0,1461,1463,3,128,64,5,
-		1462,1450,1,0,0,0,1462,1456,1,0,0,0,1463,1466,1,0,0,0,1464,1462,1,0,0,
-		0,1464,1465,1,0,0,0,1465,129,1,0,0,0,1466,1464,1,0,0,0,1467,1473,5,56,
-		0,0,1468,1474,5,1,0,0,1469,1471,5,17,0,0,1470,1472,3,132,66,0,1471,1470,
-		1,0,0,0,1471,1472,1,0,0,0,1472,1474,1,0,0,0,1473,1468,1,0,0,0,1473,1469,
-		1,0,0,0,1473,1474,1,0,0,0,1474,1475,1,0,0,0,1475,1480,3,140,70,0,1476,
-		1477,5,216,0,0,1477,1479,3,140,70,0,1478,1476,1,0,0,0,1479,1482,1,0,0,
-		0,1480,1478,1,0,0,0,1480,1481,1,0,0,0,1481,1484,1,0,0,0,1482,1480,1,0,
-		0,0,1483,1485,3,134,67,0,1484,1483,1,0,0,0,1484,1485,1,0,0,0,1485,1487,
-		1,0,0,0,1486,1488,3,150,75,0,1487,1486,1,0,0,0,1487,1488,1,0,0,0,1488,
-		1499,1,0,0,0,1489,1490,5,29,0,0,1490,1491,5,78,0,0,1491,1496,3,156,78,
-		0,1492,1493,5,216,0,0,1493,1495,3,156,78,0,1494,1492,1,0,0,0,1495,1498,
-		1,0,0,0,1496,1494,1,0,0,0,1496,1497,1,0,0,0,1497,1500,1,0,0,0,1498,1496,
-		1,0,0,0,1499,1489,1,0,0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1503,
-		3,136,68,0,1502,1501,1,0,0,0,1502,1503,1,0,0,0,1503,1513,1,0,0,0,1504,
-		1505,5,68,0,0,1505,1510,3,138,69,0,1506,1507,5,216,0,0,1507,1509,3,138,
-		69,0,1508,1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,0,0,1510,1511,1,
-		0,0,0,1511,1514,1,0,0,0,1512,1510,1,0,0,0,1513,1504,1,0,0,0,1513,1514,
-		1,0,0,0,1514,131,1,0,0,0,1515,1516,5,47,0,0,1516,1517,5,218,0,0,1517,1522,
-		3,156,78,0,1518,1519,5,216,0,0,1519,1521,3,156,78,0,1520,1518,1,0,0,0,
-		1521,1524,1,0,0,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1525,1,0,0,
-		0,1524,1522,1,0,0,0,1525,1526,5,219,0,0,1526,133,1,0,0,0,1527,1528,5,27,
-		0,0,1528,1533,3,142,71,0,1529,1530,5,216,0,0,1530,1532,3,142,71,0,1531,
-		1529,1,0,0,0,1532,1535,1,0,0,0,1533,1531,1,0,0,0,1533,1534,1,0,0,0,1534,
-		135,1,0,0,0,1535,1533,1,0,0,0,1536,1537,5,30,0,0,1537,1538,3,156,78,0,
-		1538,137,1,0,0,0,1539,1540,3,204,102,0,1540,1541,5,4,0,0,1541,1542,5,218,
-		0,0,1542,1543,3,184,92,0,1543,1544,5,219,0,0,1544,139,1,0,0,0,1545,1557,
-		5,213,0,0,1546,1547,3,204,102,0,1547,1548,5,217,0,0,1548,1549,5,213,0,
-		0,1549,1557,1,0,0,0,1550,1554,3,156,78,0,1551,1552,5,4,0,0,1552,1555,3,
-		202,101,0,1553,1555,3,204,102,0,1554,1551,1,0,0,0,1554,1553,1,0,0,0,1554,
-		1555,1,0,0,0,1555,1557,1,0,0,0,1556,1545,1,0,0,0,1556,1546,1,0,0,0,1556,
-		1550,1,0,0,0,1557,141,1,0,0,0,1558,1562,3,144,72,0,1559,1561,3,146,73,
-		0,1560,1559,1,0,0,0,1561,1564,1,0,0,0,1562,1560,1,0,0,0,1562,1563,1,0,
-		0,0,1563,143,1,0,0,0,1564,1562,1,0,0,0,1565,1567,3,196,98,0,1566,1568,
-		3,148,74,0,1567,1566,1,0,0,0,1567,1568,1,0,0,0,1568,1580,1,0,0,0,1569,
-		1570,5,218,0,0,1570,1571,3,122,61,0,1571,1573,5,219,0,0,1572,1574,3,148,
-		74,0,1573,1572,1,0,0,0,1573,1574,1,0,0,0,1574,1580,1,0,0,0,1575,1576,5,
-		218,0,0,1576,1577,3,142,71,0,1577,1578,5,219,0,0,1578,1580,1,0,0,0,1579,
-		1565,1,0,0,0,1579,1569,1,0,0,0,1579,1575,1,0,0,0,1580,145,1,0,0,0,1581,
-		1583,5,43,0,0,1582,1581,1,0,0,0,1582,1583,1,0,0,0,1583,1590,1,0,0,0,1584,
-		1591,5,13,0,0,1585,1591,5,33,0,0,1586,1588,7,21,0,0,1587,1589,5,50,0,0,
-		1588,1587,1,0,0,0,1588,1589,1,0,0,0,1589,1591,1,0,0,0,1590,1584,1,0,0,
-		0,1590,1585,1,0,0,0,1590,1586,1,0,0,0,1590,1591,1,0,0,0,1591,1592,1,0,
-		0,0,1592,1593,5,38,0,0,1593,1598,3,144,72,0,1594,1595,5,47,0,0,1595,1599,
-		3,156,78,0,1596,1597,5,64,0,0,1597,1599,3,200,100,0,1598,1594,1,0,0,0,
-		1598,1596,1,0,0,0,1598,1599,1,0,0,0,1599,147,1,0,0,0,1600,1602,5,4,0,0,
-		1601,1600,1,0,0,0,1601,1602,1,0,0,0,1602,1603,1,0,0,0,1603,1605,3,204,
-		102,0,1604,1606,3,200,100,0,1605,1604,1,0,0,0,1605,1606,1,0,0,0,1606,149,
-		1,0,0,0,1607,1608,5,67,0,0,1608,1609,3,156,78,0,1609,151,1,0,0,0,1610,
-		1612,3,156,78,0,1611,1613,7,14,0,0,1612,1611,1,0,0,0,1612,1613,1,0,0,0,
-		1613,1616,1,0,0,0,1614,1615,5,132,0,0,1615,1617,7,22,0,0,1616,1614,1,0,
-		0,0,1616,1617,1,0,0,0,1617,153,1,0,0,0,1618,1621,5,41,0,0,1619,1622,5,
-		1,0,0,1620,1622,3,170,85,0,1621,1619,1,0,0,0,1621,1620,1,0,0,0,1622,1636,
-		1,0,0,0,1623,1624,5,46,0,0,1624,1626,3,170,85,0,1625,1627,7,23,0,0,1626,
-		1625,1,0,0,0,1626,1627,1,0,0,0,1627,1636,1,0,0,0,1628,1629,5,24,0,0,1629,
-		1631,7,24,0,0,1630,1632,3,170,85,0,1631,1630,1,0,0,0,1631,1632,1,0,0,0,
-		1632,1633,1,0,0,0,1633,1634,7,23,0,0,1634,1636,5,134,0,0,1635,1618,1,0,
-		0,0,1635,1623,1,0,0,0,1635,1628,1,0,0,0,1636,155,1,0,0,0,1637,1638,6,78,
-		-1,0,1638,1639,5,44,0,0,1639,1642,3,156,78,4,1640,1642,3,158,79,0,1641,
-		1637,1,0,0,0,1641,1640,1,0,0,0,1642,1651,1,0,0,0,1643,1644,10,3,0,0,1644,
-		1645,5,2,0,0,1645,1650,3,156,78,4,1646,1647,10,2,0,0,1647,1648,5,48,0,
-		0,1648,1650,3,156,78,3,1649,1643,1,0,0,0,1649,1646,1,0,0,0,1650,1653,1,
-		0,0,0,1651,1649,1,0,0,0,1651,1652,1,0,0,0,1652,157,1,0,0,0,1653,1651,1,
-		0,0,0,1654,1658,3,162,81,0,1655,1657,3,160,80,0,1656,1655,1,0,0,0,1657,
-		1660,1,0,0,0,1658,1656,1,0,0,0,1658,1659,1,0,0,0,1659,159,1,0,0,0,1660,
-		1658,1,0,0,0,1661,1663,5,37,0,0,1662,1664,5,44,0,0,1663,1662,1,0,0,0,1663,
-		1664,1,0,0,0,1664,1665,1,0,0,0,1665,1674,7,25,0,0,1666,1668,5,37,0,0,1667,
-		1669,5,44,0,0,1668,1667,1,0,0,0,1668,1669,1,0,0,0,1669,1670,1,0,0,0,1670,
-		1671,5,17,0,0,1671,1672,5,27,0,0,1672,1674,3,162,81,0,1673,1661,1,0,0,
-		0,1673,1666,1,0,0,0,1674,161,1,0,0,0,1675,1679,3,166,83,0,1676,1677,3,
-		164,82,0,1677,1678,3,166,83,0,1678,1680,1,0,0,0,1679,1676,1,0,0,0,1679,
-		1680,1,0,0,0,1680,163,1,0,0,0,1681,1682,7,26,0,0,1682,165,1,0,0,0,1683,
-		1685,3,170,85,0,1684,1686,3,168,84,0,1685,1684,1,0,0,0,1685,1686,1,0,0,
-		0,1686,167,1,0,0,0,1687,1689,5,44,0,0,1688,1687,1,0,0,0,1688,1689,1,0,
-		0,0,1689,1690,1,0,0,0,1690,1691,5,6,0,0,1691,1692,3,170,85,0,1692,1693,
-		5,2,0,0,1693,1694,3,170,85,0,1694,1723,1,0,0,0,1695,1697,5,44,0,0,1696,
-		1695,1,0,0,0,1696,1697,1,0,0,0,1697,1698,1,0,0,0,1698,1699,5,32,0,0,1699,
-		1709,5,218,0,0,1700,1710,3,122,61,0,1701,1706,3,156,78,0,1702,1703,5,216,
-		0,0,1703,1705,3,156,78,0,1704,1702,1,0,0,0,1705,1708,1,0,0,0,1706,1704,
-		1,0,0,0,1706,1707,1,0,0,0,1707,1710,1,0,0,0,1708,1706,1,0,0,0,1709,1700,
-		1,0,0,0,1709,1701,1,0,0,0,1710,1711,1,0,0,0,1711,1712,5,219,0,0,1712,1723,
-		1,0,0,0,1713,1715,5,44,0,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1716,
-		1,0,0,0,1716,1717,7,27,0,0,1717,1720,3,170,85,0,1718,1719,5,95,0,0,1719,
-		1721,3,170,85,0,1720,1718,1,0,0,0,1720,1721,1,0,0,0,1721,1723,1,0,0,0,
-		1722,1688,1,0,0,0,1722,1696,1,0,0,0,1722,1714,1,0,0,0,1723,169,1,0,0,0,
-		1724,1725,6,85,-1,0,1725,1729,3,172,86,0,1726,1727,7,17,0,0,1727,1729,
-		3,170,85,4,1728,1724,1,0,0,0,1728,1726,1,0,0,0,1729,1744,1,0,0,0,1730,
-		1731,10,3,0,0,1731,1732,7,28,0,0,1732,1743,3,170,85,4,1733,1734,10,2,0,
-		0,1734,1735,7,17,0,0,1735,1743,3,170,85,3,1736,1737,10,1,0,0,1737,1738,
-		5,204,0,0,1738,1743,3,170,85,2,1739,1740,10,5,0,0,1740,1741,5,203,0,0,
-		1741,1743,3,194,97,0,1742,1730,1,0,0,0,1742,1733,1,0,0,0,1742,1736,1,0,
-		0,0,1742,1739,1,0,0,0,1743,1746,1,0,0,0,1744,1742,1,0,0,0,1744,1745,1,
-		0,0,0,1745,171,1,0,0,0,1746,1744,1,0,0,0,1747,1804,3,174,87,0,1748,1804,
-		5,229,0,0,1749,1804,3,176,88,0,1750,1804,3,192,96,0,1751,1753,5,161,0,
-		0,1752,1751,1,0,0,0,1752,1753,1,0,0,0,1753,1754,1,0,0,0,1754,1755,5,218,
-		0,0,1755,1760,3,156,78,0,1756,1757,5,216,0,0,1757,1759,3,156,78,0,1758,
-		1756,1,0,0,0,1759,1762,1,0,0,0,1760,1758,1,0,0,0,1760,1761,1,0,0,0,1761,
-		1763,1,0,0,0,1762,1760,1,0,0,0,1763,1764,5,219,0,0,1764,1804,1,0,0,0,1765,
-		1767,5,7,0,0,1766,1768,3,156,78,0,1767,1766,1,0,0,0,1767,1768,1,0,0,0,
-		1768,1774,1,0,0,0,1769,1770,5,66,0,0,1770,1771,3,156,78,0,1771,1772,5,
-		59,0,0,1772,1773,3,156,78,0,1773,1775,1,0,0,0,1774,1769,1,0,0,0,1775,1776,
-		1,0,0,0,1776,1774,1,0,0,0,1776,1777,1,0,0,0,1777,1780,1,0,0,0,1778,1779,
-		5,19,0,0,1779,1781,3,156,78,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,
-		1782,1,0,0,0,1782,1783,5,20,0,0,1783,1804,1,0,0,0,1784,1785,5,8,0,0,1785,
-		1786,5,218,0,0,1786,1787,3,156,78,0,1787,1788,5,4,0,0,1788,1789,3,194,
-		97,0,1789,1790,5,219,0,0,1790,1804,1,0,0,0,1791,1793,7,29,0,0,1792,1791,
-		1,0,0,0,1792,1793,1,0,0,0,1793,1794,1,0,0,0,1794,1795,5,218,0,0,1795,1796,
-		3,122,61,0,1796,1797,5,219,0,0,1797,1804,1,0,0,0,1798,1799,7,30,0,0,1799,
-		1800,5,218,0,0,1800,1801,3,156,78,0,1801,1802,5,219,0,0,1802,1804,1,0,
-		0,0,1803,1747,1,0,0,0,1803,1748,1,0,0,0,1803,1749,1,0,0,0,1803,1750,1,
-		0,0,0,1803,1752,1,0,0,0,1803,1765,1,0,0,0,1803,1784,1,0,0,0,1803,1792,
-		1,0,0,0,1803,1798,1,0,0,0,1804,173,1,0,0,0,1805,1818,5,45,0,0,1806,1818,
-		7,31,0,0,1807,1818,5,224,0,0,1808,1818,5,225,0,0,1809,1818,7,32,0,0,1810,
-		1818,5,223,0,0,1811,1813,3,204,102,0,1812,1814,5,144,0,0,1813,1812,1,0,
-		0,0,1813,1814,1,0,0,0,1814,1815,1,0,0,0,1815,1816,5,221,0,0,1816,1818,
-		1,0,0,0,1817,1805,1,0,0,0,1817,1806,1,0,0,0,1817,1807,1,0,0,0,1817,1808,
-		1,0,0,0,1817,1809,1,0,0,0,1817,1810,1,0,0,0,1817,1811,1,0,0,0,1818,175,
-		1,0,0,0,1819,1820,5,98,0,0,1820,1821,5,218,0,0,1821,1822,3,204,102,0,1822,
-		1823,5,27,0,0,1823,1824,3,170,85,0,1824,1825,5,219,0,0,1825,1892,1,0,0,
-		0,1826,1827,5,142,0,0,1827,1828,5,218,0,0,1828,1829,3,170,85,0,1829,1830,
-		5,32,0,0,1830,1831,3,170,85,0,1831,1832,5,219,0,0,1832,1892,1,0,0,0,1833,
-		1834,5,179,0,0,1834,1835,5,218,0,0,1835,1836,3,170,85,0,1836,1837,5,27,
-		0,0,1837,1840,3,170,85,0,1838,1839,5,25,0,0,1839,1841,3,170,85,0,1840,
-		1838,1,0,0,0,1840,1841,1,0,0,0,1841,1842,1,0,0,0,1842,1843,5,219,0,0,1843,
-		1892,1,0,0,0,1844,1845,5,188,0,0,1845,1847,5,218,0,0,1846,1848,7,33,0,
-		0,1847,1846,1,0,0,0,1847,1848,1,0,0,0,1848,1850,1,0,0,0,1849,1851,3,170,
-		85,0,1850,1849,1,0,0,0,1850,1851,1,0,0,0,1851,1852,1,0,0,0,1852,1853,5,
-		27,0,0,1853,1854,3,170,85,0,1854,1855,5,219,0,0,1855,1892,1,0,0,0,1856,
-		1857,3,190,95,0,1857,1858,5,218,0,0,1858,1859,5,213,0,0,1859,1861,5,219,
-		0,0,1860,1862,3,180,90,0,1861,1860,1,0,0,0,1861,1862,1,0,0,0,1862,1864,
-		1,0,0,0,1863,1865,3,182,91,0,1864,1863,1,0,0,0,1864,1865,1,0,0,0,1865,
-		1892,1,0,0,0,1866,1867,3,190,95,0,1867,1882,5,218,0,0,1868,1870,7,19,0,
-		0,1869,1868,1,0,0,0,1869,1870,1,0,0,0,1870,1871,1,0,0,0,1871,1876,3,156,
-		78,0,1872,1873,5,216,0,0,1873,1875,3,156,78,0,1874,1872,1,0,0,0,1875,1878,
-		1,0,0,0,1876,1874,1,0,0,0,1876,1877,1,0,0,0,1877,1880,1,0,0,0,1878,1876,
-		1,0,0,0,1879,1881,3,178,89,0,1880,1879,1,0,0,0,1880,1881,1,0,0,0,1881,
-		1883,1,0,0,0,1882,1869,1,0,0,0,1882,1883,1,0,0,0,1883,1884,1,0,0,0,1884,
-		1886,5,219,0,0,1885,1887,3,180,90,0,1886,1885,1,0,0,0,1886,1887,1,0,0,
-		0,1887,1889,1,0,0,0,1888,1890,3,182,91,0,1889,1888,1,0,0,0,1889,1890,1,
-		0,0,0,1890,1892,1,0,0,0,1891,1819,1,0,0,0,1891,1826,1,0,0,0,1891,1833,
-		1,0,0,0,1891,1844,1,0,0,0,1891,1856,1,0,0,0,1891,1866,1,0,0,0,1892,177,
-		1,0,0,0,1893,1894,5,49,0,0,1894,1895,5,78,0,0,1895,1900,3,152,76,0,1896,
-		1897,5,216,0,0,1897,1899,3,152,76,0,1898,1896,1,0,0,0,1899,1902,1,0,0,
-		0,1900,1898,1,0,0,0,1900,1901,1,0,0,0,1901,179,1,0,0,0,1902,1900,1,0,0,
-		0,1903,1904,5,99,0,0,1904,1905,5,218,0,0,1905,1906,5,67,0,0,1906,1907,
-		3,156,78,0,1907,1908,5,219,0,0,1908,181,1,0,0,0,1909,1915,5,135,0,0,1910,
-		1916,3,204,102,0,1911,1912,5,218,0,0,1912,1913,3,184,92,0,1913,1914,5,
-		219,0,0,1914,1916,1,0,0,0,1915,1910,1,0,0,0,1915,1911,1,0,0,0,1916,183,
-		1,0,0,0,1917,1918,5,139,0,0,1918,1919,5,78,0,0,1919,1924,3,156,78,0,1920,
-		1921,5,216,0,0,1921,1923,3,156,78,0,1922,1920,1,0,0,0,1923,1926,1,0,0,
-		0,1924,1922,1,0,0,0,1924,1925,1,0,0,0,1925,1928,1,0,0,0,1926,1924,1,0,
-		0,0,1927,1917,1,0,0,0,1927,1928,1,0,0,0,1928,1939,1,0,0,0,1929,1930,5,
-		49,0,0,1930,1931,5,78,0,0,1931,1936,3,152,76,0,1932,1933,5,216,0,0,1933,
-		1935,3,152,76,0,1934,1932,1,0,0,0,1935,1938,1,0,0,0,1936,1934,1,0,0,0,
-		1936,1937,1,0,0,0,1937,1940,1,0,0,0,1938,1936,1,0,0,0,1939,1929,1,0,0,
-		0,1939,1940,1,0,0,0,1940,1942,1,0,0,0,1941,1943,3,186,93,0,1942,1941,1,
-		0,0,0,1942,1943,1,0,0,0,1943,185,1,0,0,0,1944,1951,7,34,0,0,1945,1952,
-		3,188,94,0,1946,1947,5,6,0,0,1947,1948,3,188,94,0,1948,1949,5,2,0,0,1949,
-		1950,3,188,94,0,1950,1952,1,0,0,0,1951,1945,1,0,0,0,1951,1946,1,0,0,0,
-		1952,187,1,0,0,0,1953,1954,5,189,0,0,1954,1961,7,35,0,0,1955,1956,5,88,
-		0,0,1956,1961,5,161,0,0,1957,1958,3,170,85,0,1958,1959,7,35,0,0,1959,1961,
-		1,0,0,0,1960,1953,1,0,0,0,1960,1955,1,0,0,0,1960,1957,1,0,0,0,1961,189,
-		1,0,0,0,1962,1966,3,204,102,0,1963,1966,5,39,0,0,1964,1966,5,55,0,0,1965,
-		1962,1,0,0,0,1965,1963,1,0,0,0,1965,1964,1,0,0,0,1966,191,1,0,0,0,1967,
-		1974,3,204,102,0,1968,1969,5,217,0,0,1969,1972,3,202,101,0,1970,1971,5,
-		217,0,0,1971,1973,3,202,101,0,1972,1970,1,0,0,0,1972,1973,1,0,0,0,1973,
-		1975,1,0,0,0,1974,1968,1,0,0,0,1974,1975,1,0,0,0,1975,193,1,0,0,0,1976,
-		1979,3,204,102,0,1977,1980,5,144,0,0,1978,1980,3,204,102,0,1979,1977,1,
-		0,0,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,1980,1988,1,0,0,0,1981,1982,
-		5,218,0,0,1982,1985,5,224,0,0,1983,1984,5,216,0,0,1984,1986,5,224,0,0,
-		1985,1983,1,0,0,0,1985,1986,1,0,0,0,1986,1987,1,0,0,0,1987,1989,5,219,
-		0,0,1988,1981,1,0,0,0,1988,1989,1,0,0,0,1989,1993,1,0,0,0,1990,1991,7,
-		36,0,0,1991,1992,5,183,0,0,1992,1994,5,199,0,0,1993,1990,1,0,0,0,1993,
-		1994,1,0,0,0,1994,195,1,0,0,0,1995,1998,3,204,102,0,1996,1997,5,217,0,
-		0,1997,1999,3,202,101,0,1998,1996,1,0,0,0,1998,1999,1,0,0,0,1999,197,1,
-		0,0,0,2000,2001,3,204,102,0,2001,199,1,0,0,0,2002,2003,5,218,0,0,2003,
-		2008,3,198,99,0,2004,2005,5,216,0,0,2005,2007,3,198,99,0,2006,2004,1,0,
-		0,0,2007,2010,1,0,0,0,2008,2006,1,0,0,0,2008,2009,1,0,0,0,2009,2011,1,
-		0,0,0,2010,2008,1,0,0,0,2011,2012,5,219,0,0,2012,201,1,0,0,0,2013,2016,
-		3,204,102,0,2014,2016,3,208,104,0,2015,2013,1,0,0,0,2015,2014,1,0,0,0,
-		2016,203,1,0,0,0,2017,2022,5,226,0,0,2018,2022,5,227,0,0,2019,2022,5,228,
-		0,0,2020,2022,3,206,103,0,2021,2017,1,0,0,0,2021,2018,1,0,0,0,2021,2019,
-		1,0,0,0,2021,2020,1,0,0,0,2022,205,1,0,0,0,2023,2024,7,37,0,0,2024,207,
-		1,0,0,0,2025,2026,7,38,0,0,2026,209,1,0,0,0,289,213,220,225,231,234,255,
-		271,276,278,286,291,297,306,311,317,322,326,330,334,339,342,346,350,354,
-		357,364,378,388,391,397,402,411,418,420,426,442,447,451,457,459,462,466,
-		469,478,481,486,489,496,523,528,534,540,543,566,573,584,589,595,599,605,
-		607,619,621,632,644,651,657,670,678,687,689,692,704,709,712,721,724,732,
-		742,745,750,752,760,766,777,786,791,795,802,807,826,832,840,844,848,865,
-		870,874,879,885,897,899,902,907,916,930,933,940,947,949,955,962,969,977,
-		984,989,996,1001,1005,1013,1021,1029,1033,1040,1047,1051,1060,1067,1072,
-		1078,1081,1091,1096,1100,1103,1107,1113,1120,1128,1134,1141,1150,1152,
-		1156,1159,1162,1168,1175,1182,1187,1204,1207,1218,1228,1232,1236,1239,
-		1244,1248,1251,1256,1261,1272,1276,1278,1284,1292,1299,1302,1307,1315,
-		1319,1322,1325,1334,1342,1347,1350,1354,1358,1366,1369,1372,1375,1383,
-		1387,1397,1400,1405,1410,1414,1421,1426,1441,1448,1453,1459,1462,1464,
-		1471,1473,1480,1484,1487,1496,1499,1502,1510,1513,1522,1533,1554,1556,
-		1562,1567,1573,1579,1582,1588,1590,1598,1601,1605,1612,1616,1621,1626,
-		1631,1635,1641,1649,1651,1658,1663,1668,1673,1679,1685,1688,1696,1706,
-		1709,1714,1720,1722,1728,1742,1744,1752,1760,1767,1776,1780,1792,1803,
-		1813,1817,1840,1847,1850,1861,1864,1869,1876,1880,1882,1886,1889,1891,
-		1900,1915,1924,1927,1936,1939,1942,1951,1960,1965,1972,1974,1979,1985,
-		1988,1993,1998,2008,2015,2021
+		13,1,13,1,13,1,13,5,13,531,8,13,10,13,12,13,534,9,13,1,13,1,13,3,13,538,
+		8,13,1,14,1,14,1,14,1,14,3,14,544,8,14,1,14,1,14,1,14,1,14,3,14,550,8,
+		14,1,14,3,14,553,8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,3,17,576,8,17,1,
+		17,1,17,1,17,1,17,1,17,3,17,583,8,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
+		5,17,592,8,17,10,17,12,17,595,9,17,1,17,1,17,3,17,599,8,17,1,17,1,17,1,
+		17,1,17,3,17,605,8,17,1,17,1,17,3,17,609,8,17,1,17,1,17,1,17,1,17,3,17,
+		615,8,17,3,17,617,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,3,18,629,8,18,3,18,631,8,18,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
+		640,8,19,10,19,12,19,643,9,19,1,19,1,19,1,20,1,20,1,20,1,20,1,20,1,20,
+		1,20,3,20,654,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,663,8,21,1,
+		21,1,21,1,21,1,21,1,21,3,21,670,8,21,1,21,1,21,1,21,1,21,3,21,676,8,21,
+		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,687,8,21,1,21,1,21,1,
+		21,1,21,1,21,1,21,1,21,3,21,696,8,21,3,21,698,8,21,1,21,3,21,701,8,21,
+		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,711,8,21,10,21,12,21,714,
+		9,21,1,21,1,21,3,21,718,8,21,1,21,3,21,721,8,21,1,21,1,21,1,21,1,21,1,
+		21,4,21,728,8,21,11,21,12,21,729,1,21,3,21,733,8,21,1,21,1,21,1,21,1,21,
+		1,21,1,21,3,21,741,8,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,749,8,21,10,
+		21,12,21,752,9,21,3,21,754,8,21,1,21,1,21,1,21,3,21,759,8,21,3,21,761,
+		8,21,1,22,1,22,1,22,1,22,1,22,1,22,3,22,769,8,22,1,23,1,23,1,23,1,23,1,
+		23,5,23,776,8,23,10,23,12,23,779,9,23,1,23,1,23,1,24,1,24,1,24,1,24,3,
+		24,787,8,24,1,25,1,25,1,26,1,26,1,27,1,27,1,27,1,27,1,27,3,27,798,8,27,
+		1,27,1,27,1,27,1,27,1,27,5,27,805,8,27,10,27,12,27,808,9,27,1,27,1,27,
+		3,27,812,8,27,1,28,1,28,3,28,816,8,28,1,29,1,29,1,29,5,29,821,8,29,10,
+		29,12,29,824,9,29,1,30,1,30,3,30,828,8,30,1,30,1,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,847,8,30,1,
+		31,1,31,1,31,1,31,3,31,853,8,31,1,31,1,31,1,31,1,31,4,31,859,8,31,11,31,
+		12,31,860,1,31,1,31,3,31,865,8,31,1,32,1,32,3,32,869,8,32,1,32,1,32,1,
+		32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,886,
+		8,32,1,33,1,33,1,33,3,33,891,8,33,1,33,1,33,3,33,895,8,33,1,33,5,33,898,
+		8,33,10,33,12,33,901,9,33,1,33,5,33,904,8,33,10,33,12,33,907,9,33,1,34,
+		1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,918,8,34,3,34,920,8,34,1,
+		35,3,35,923,8,35,1,35,1,35,1,35,3,35,928,8,35,1,36,1,36,1,36,1,36,1,36,
+		1,36,1,36,3,36,937,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
+		36,5,36,949,8,36,10,36,12,36,952,9,36,3,36,954,8,36,1,36,1,36,1,36,1,36,
+		1,36,3,36,961,8,36,1,36,1,36,1,36,1,36,1,36,3,36,968,8,36,3,36,970,8,36,
+		1,37,1,37,1,37,1,37,3,37,976,8,37,1,37,1,37,1,37,5,37,981,8,37,10,37,12,
+		37,984,9,37,1,38,1,38,1,38,1,38,3,38,990,8,38,1,38,1,38,1,38,1,38,5,38,
+		996,8,38,10,38,12,38,999,9,38,1,39,1,39,1,39,1,39,3,39,1005,8,39,1,39,
+		1,39,1,39,3,39,1010,8,39,1,39,1,39,1,39,1,39,1,39,3,39,1017,8,39,1,39,
+		1,39,1,39,3,39,1022,8,39,1,39,1,39,3,39,1026,8,39,1,39,1,39,1,39,1,39,
+		1,39,1,39,3,39,1034,8,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1042,8,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,3,39,1050,8,39,1,39,1,39,3,39,1054,8,39,
+		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1067,8,39,
+		1,39,3,39,1070,8,39,1,39,1,39,1,39,1,39,3,39,1076,8,39,1,39,1,39,3,39,
+		1080,8,39,1,39,3,39,1083,8,39,1,39,1,39,3,39,1087,8,39,1,40,1,40,1,40,
+		1,40,1,40,3,40,1094,8,40,1,40,1,40,3,40,1098,8,40,1,40,1,40,1,40,1,41,
+		1,41,1,41,1,41,3,41,1107,8,41,1,41,1,41,1,41,5,41,1112,8,41,10,41,12,41,
+		1115,9,41,1,42,1,42,3,42,1119,8,42,1,42,1,42,1,42,1,42,3,42,1125,8,42,
+		1,42,3,42,1128,8,42,1,42,1,42,1,42,1,42,1,42,1,42,5,42,1136,8,42,10,42,
+		12,42,1139,9,42,1,42,1,42,3,42,1143,8,42,1,42,1,42,3,42,1147,8,42,1,42,
+		3,42,1150,8,42,1,43,1,43,3,43,1154,8,43,1,44,1,44,1,44,1,44,3,44,1160,
+		8,44,1,44,1,44,1,44,5,44,1165,8,44,10,44,12,44,1168,9,44,1,45,1,45,1,45,
+		1,45,1,45,3,45,1175,8,45,1,45,1,45,5,45,1179,8,45,10,45,12,45,1182,9,45,
+		1,46,1,46,1,46,1,46,3,46,1188,8,46,1,46,1,46,1,46,1,46,1,46,4,46,1195,
+		8,46,11,46,12,46,1196,3,46,1199,8,46,1,47,1,47,3,47,1203,8,47,1,47,3,47,
+		1206,8,47,1,47,3,47,1209,8,47,1,48,1,48,1,48,1,48,3,48,1215,8,48,1,48,
+		1,48,1,48,5,48,1220,8,48,10,48,12,48,1223,9,48,1,49,1,49,1,49,1,49,3,49,
+		1229,8,49,1,49,1,49,1,49,3,49,1234,8,49,1,49,1,49,1,49,1,49,1,49,1,49,
+		1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1251,8,49,1,50,3,50,
+		1254,8,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,5,51,1263,8,51,10,51,12,51,
+		1266,9,51,1,51,1,51,1,52,1,52,1,52,1,52,1,53,3,53,1275,8,53,1,53,1,53,
+		3,53,1279,8,53,1,53,1,53,3,53,1283,8,53,1,53,3,53,1286,8,53,1,53,1,53,
+		1,53,3,53,1291,8,53,1,53,1,53,3,53,1295,8,53,1,53,3,53,1298,8,53,1,54,
+		1,54,1,54,3,54,1303,8,54,1,55,1,55,1,55,3,55,1308,8,55,1,55,1,55,1,55,
+		1,55,1,55,1,55,1,55,5,55,1317,8,55,10,55,12,55,1320,9,55,1,55,3,55,1323,
+		8,55,3,55,1325,8,55,1,56,1,56,1,56,1,56,3,56,1331,8,56,1,57,1,57,1,57,
+		1,57,5,57,1337,8,57,10,57,12,57,1340,9,57,1,57,1,57,1,58,1,58,3,58,1346,
+		8,58,1,59,3,59,1349,8,59,1,59,1,59,1,59,3,59,1354,8,59,1,59,1,59,1,59,
+		1,59,5,59,1360,8,59,10,59,12,59,1363,9,59,1,59,3,59,1366,8,59,1,59,3,59,
+		1369,8,59,1,59,3,59,1372,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,
+		1381,8,60,1,60,1,60,1,60,1,60,5,60,1387,8,60,10,60,12,60,1390,9,60,1,60,
+		1,60,3,60,1394,8,60,1,61,3,61,1397,8,61,1,61,1,61,3,61,1401,8,61,1,61,
+		1,61,3,61,1405,8,61,1,61,1,61,1,61,1,61,5,61,1411,8,61,10,61,12,61,1414,
+		9,61,3,61,1416,8,61,1,61,3,61,1419,8,61,1,61,3,61,1422,8,61,1,62,1,62,
+		1,62,1,62,5,62,1428,8,62,10,62,12,62,1431,9,62,1,63,3,63,1434,8,63,1,63,
+		1,63,1,63,1,63,1,63,1,63,5,63,1442,8,63,10,63,12,63,1445,9,63,3,63,1447,
+		8,63,1,63,5,63,1450,8,63,10,63,12,63,1453,9,63,1,63,1,63,3,63,1457,8,63,
+		1,64,1,64,3,64,1461,8,64,1,64,1,64,1,64,5,64,1466,8,64,10,64,12,64,1469,
+		9,64,1,65,1,65,3,65,1473,8,65,1,65,1,65,1,65,1,65,1,65,1,66,1,66,1,66,
+		1,66,1,66,1,66,5,66,1486,8,66,10,66,12,66,1489,9,66,1,66,1,66,1,66,1,66,
+		3,66,1495,8,66,1,66,1,66,1,66,3,66,1500,8,66,1,66,1,66,1,66,1,66,3,66,
+		1506,8,66,1,66,5,66,1509,8,66,10,66,12,66,1512,9,66,1,67,1,67,1,67,1,67,
+		3,67,1518,8,67,3,67,1520,8,67,1,67,1,67,1,67,5,67,1525,8,67,10,67,12,67,
+		1528,9,67,1,67,3,67,1531,8,67,1,67,3,67,1534,8,67,1,67,1,67,1,67,1,67,
+		1,67,5,67,1541,8,67,10,67,12,67,1544,9,67,3,67,1546,8,67,1,67,3,67,1549,
+		8,67,1,67,1,67,1,67,1,67,5,67,1555,8,67,10,67,12,67,1558,9,67,3,67,1560,
+		8,67,1,68,1,68,1,68,1,68,1,68,5,68,1567,8,68,10,68,12,68,1570,9,68,1,68,
+		1,68,1,69,1,69,1,69,1,69,5,69,1578,8,69,10,69,12,69,1581,9,69,1,70,1,70,
+		1,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,1,72,
+		1,72,1,72,3,72,1601,8,72,3,72,1603,8,72,1,73,1,73,5,73,1607,8,73,10,73,
+		12,73,1610,9,73,1,74,1,74,3,74,1614,8,74,1,74,1,74,1,74,1,74,3,74,1620,
+		8,74,1,74,1,74,1,74,1,74,3,74,1626,8,74,1,75,3,75,1629,8,75,1,75,1,75,
+		1,75,1,75,3,75,1635,8,75,3,75,1637,8,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		3,75,1645,8,75,1,76,3,76,1648,8,76,1,76,1,76,3,76,1652,8,76,1,77,1,77,
+		1,77,1,78,1,78,3,78,1659,8,78,1,78,1,78,3,78,1663,8,78,1,79,1,79,1,79,
+		3,79,1668,8,79,1,79,1,79,1,79,3,79,1673,8,79,1,79,1,79,1,79,3,79,1678,
+		8,79,1,79,1,79,3,79,1682,8,79,1,80,1,80,1,80,1,80,3,80,1688,8,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,5,80,1696,8,80,10,80,12,80,1699,9,80,1,81,1,81,
+		5,81,1703,8,81,10,81,12,81,1706,9,81,1,82,1,82,3,82,1710,8,82,1,82,1,82,
+		1,82,3,82,1715,8,82,1,82,1,82,1,82,3,82,1720,8,82,1,83,1,83,1,83,1,83,
+		3,83,1726,8,83,1,84,1,84,1,85,1,85,3,85,1732,8,85,1,86,3,86,1735,8,86,
+		1,86,1,86,1,86,1,86,1,86,1,86,3,86,1743,8,86,1,86,1,86,1,86,1,86,1,86,
+		1,86,5,86,1751,8,86,10,86,12,86,1754,9,86,3,86,1756,8,86,1,86,1,86,1,86,
+		3,86,1761,8,86,1,86,1,86,1,86,1,86,3,86,1767,8,86,3,86,1769,8,86,1,87,
+		1,87,1,87,1,87,3,87,1775,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,5,87,1789,8,87,10,87,12,87,1792,9,87,1,88,1,88,1,88,
+		1,88,1,88,3,88,1799,8,88,1,88,1,88,1,88,1,88,5,88,1805,8,88,10,88,12,88,
+		1808,9,88,1,88,1,88,1,88,1,88,3,88,1814,8,88,1,88,1,88,1,88,1,88,1,88,
+		4,88,1821,8,88,11,88,12,88,1822,1,88,1,88,3,88,1827,8,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1839,8,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,3,88,1850,8,88,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,89,1,89,3,89,1860,8,89,1,89,1,89,3,89,1864,8,89,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,3,90,1887,8,90,1,90,1,90,1,90,1,90,1,90,3,90,1894,8,90,
+		1,90,3,90,1897,8,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,
+		1908,8,90,1,90,3,90,1911,8,90,1,90,1,90,1,90,3,90,1916,8,90,1,90,1,90,
+		1,90,5,90,1921,8,90,10,90,12,90,1924,9,90,1,90,3,90,1927,8,90,3,90,1929,
+		8,90,1,90,1,90,3,90,1933,8,90,1,90,3,90,1936,8,90,3,90,1938,8,90,1,91,
+		1,91,1,91,1,91,1,91,5,91,1945,8,91,10,91,12,91,1948,9,91,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,93,1,93,1,93,1,93,1,93,1,93,3,93,1962,8,93,1,94,1,94,
+		1,94,1,94,1,94,5,94,1969,8,94,10,94,12,94,1972,9,94,3,94,1974,8,94,1,94,
+		1,94,1,94,1,94,1,94,5,94,1981,8,94,10,94,12,94,1984,9,94,3,94,1986,8,94,
+		1,94,3,94,1989,8,94,1,95,1,95,1,95,1,95,1,95,1,95,1,95,3,95,1998,8,95,
+		1,96,1,96,1,96,1,96,1,96,1,96,1,96,3,96,2007,8,96,1,97,1,97,1,97,3,97,
+		2012,8,97,1,98,1,98,1,98,1,98,1,98,3,98,2019,8,98,3,98,2021,8,98,1,99,
+		1,99,1,99,3,99,2026,8,99,1,99,1,99,1,99,1,99,3,99,2032,8,99,1,99,3,99,
+		2035,8,99,1,99,1,99,1,99,3,99,2040,8,99,1,100,1,100,1,100,3,100,2045,8,
+		100,1,101,1,101,1,102,1,102,1,102,1,102,5,102,2053,8,102,10,102,12,102,
+		2056,9,102,1,102,1,102,1,103,1,103,3,103,2062,8,103,1,104,1,104,1,104,
+		1,104,3,104,2068,8,104,1,105,1,105,1,106,1,106,1,106,0,3,132,160,174,107,
+		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
+		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
+		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
+		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
+		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
+		206,208,210,212,0,39,2,0,189,189,200,200,2,0,20,20,85,85,2,0,70,70,162,
+		162,2,0,188,188,213,213,3,0,58,58,168,168,197,197,2,0,224,224,232,232,
+		2,0,72,72,152,152,2,0,227,227,232,232,3,0,28,28,140,140,173,173,2,0,15,
+		15,63,63,2,0,14,14,45,45,2,0,91,91,110,110,2,0,18,18,57,57,2,0,106,106,
+		123,123,2,0,5,5,16,16,2,0,125,125,128,128,3,0,89,89,125,125,128,128,1,
+		0,214,215,2,0,183,183,195,195,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,
+		39,39,55,55,2,0,102,102,119,119,1,0,163,164,2,0,102,102,129,129,4,0,23,
+		23,45,45,60,60,194,194,1,0,208,213,2,0,31,31,40,40,1,0,216,218,3,0,1,1,
+		3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,224,225,1,0,203,205,2,0,147,
+		147,164,164,2,0,103,103,145,145,2,0,69,69,199,199,3,0,42,42,53,53,70,205,
+		3,0,1,41,43,52,54,69,2380,0,217,1,0,0,0,2,260,1,0,0,0,4,276,1,0,0,0,6,
+		327,1,0,0,0,8,335,1,0,0,0,10,349,1,0,0,0,12,353,1,0,0,0,14,364,1,0,0,0,
+		16,367,1,0,0,0,18,383,1,0,0,0,20,396,1,0,0,0,22,425,1,0,0,0,24,498,1,0,
+		0,0,26,537,1,0,0,0,28,552,1,0,0,0,30,554,1,0,0,0,32,558,1,0,0,0,34,616,
+		1,0,0,0,36,630,1,0,0,0,38,632,1,0,0,0,40,646,1,0,0,0,42,760,1,0,0,0,44,
+		762,1,0,0,0,46,770,1,0,0,0,48,786,1,0,0,0,50,788,1,0,0,0,52,790,1,0,0,
+		0,54,792,1,0,0,0,56,815,1,0,0,0,58,817,1,0,0,0,60,827,1,0,0,0,62,848,1,
+		0,0,0,64,868,1,0,0,0,66,887,1,0,0,0,68,908,1,0,0,0,70,927,1,0,0,0,72,969,
+		1,0,0,0,74,971,1,0,0,0,76,985,1,0,0,0,78,1086,1,0,0,0,80,1088,1,0,0,0,
+		82,1102,1,0,0,0,84,1116,1,0,0,0,86,1151,1,0,0,0,88,1155,1,0,0,0,90,1169,
+		1,0,0,0,92,1183,1,0,0,0,94,1208,1,0,0,0,96,1210,1,0,0,0,98,1250,1,0,0,
+		0,100,1253,1,0,0,0,102,1257,1,0,0,0,104,1269,1,0,0,0,106,1274,1,0,0,0,
+		108,1302,1,0,0,0,110,1304,1,0,0,0,112,1330,1,0,0,0,114,1332,1,0,0,0,116,
+		1345,1,0,0,0,118,1348,1,0,0,0,120,1393,1,0,0,0,122,1396,1,0,0,0,124,1423,
+		1,0,0,0,126,1433,1,0,0,0,128,1458,1,0,0,0,130,1470,1,0,0,0,132,1494,1,
+		0,0,0,134,1513,1,0,0,0,136,1561,1,0,0,0,138,1573,1,0,0,0,140,1582,1,0,
+		0,0,142,1585,1,0,0,0,144,1602,1,0,0,0,146,1604,1,0,0,0,148,1625,1,0,0,
+		0,150,1628,1,0,0,0,152,1647,1,0,0,0,154,1653,1,0,0,0,156,1656,1,0,0,0,
+		158,1681,1,0,0,0,160,1687,1,0,0,0,162,1700,1,0,0,0,164,1719,1,0,0,0,166,
+		1721,1,0,0,0,168,1727,1,0,0,0,170,1729,1,0,0,0,172,1768,1,0,0,0,174,1774,
+		1,0,0,0,176,1849,1,0,0,0,178,1863,1,0,0,0,180,1937,1,0,0,0,182,1939,1,
+		0,0,0,184,1949,1,0,0,0,186,1955,1,0,0,0,188,1973,1,0,0,0,190,1990,1,0,
+		0,0,192,2006,1,0,0,0,194,2011,1,0,0,0,196,2013,1,0,0,0,198,2022,1,0,0,
+		0,200,2041,1,0,0,0,202,2046,1,0,0,0,204,2048,1,0,0,0,206,2061,1,0,0,0,
+		208,2067,1,0,0,0,210,2069,1,0,0,0,212,2071,1,0,0,0,214,216,5,223,0,0,215,
+		214,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,238,1,
+		0,0,0,219,217,1,0,0,0,220,229,3,2,1,0,221,223,5,223,0,0,222,221,1,0,0,
+		0,223,224,1,0,0,0,224,222,1,0,0,0,224,225,1,0,0,0,225,226,1,0,0,0,226,
+		228,3,2,1,0,227,222,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,229,230,1,
+		0,0,0,230,235,1,0,0,0,231,229,1,0,0,0,232,234,5,223,0,0,233,232,1,0,0,
+		0,234,237,1,0,0,0,235,233,1,0,0,0,235,236,1,0,0,0,236,239,1,0,0,0,237,
+		235,1,0,0,0,238,220,1,0,0,0,238,239,1,0,0,0,239,240,1,0,0,0,240,241,5,
+		0,0,1,241,1,1,0,0,0,242,261,3,6,3,0,243,261,3,4,2,0,244,261,3,8,4,0,245,
+		261,3,10,5,0,246,261,3,12,6,0,247,261,3,14,7,0,248,261,3,16,8,0,249,261,
+		3,24,12,0,250,261,3,22,11,0,251,261,3,26,13,0,252,261,3,42,21,0,253,261,
+		3,28,14,0,254,261,3,38,19,0,255,261,3,40,20,0,256,261,3,30,15,0,257,261,
+		3,32,16,0,258,261,3,34,17,0,259,261,3,36,18,0,260,242,1,0,0,0,260,243,
+		1,0,0,0,260,244,1,0,0,0,260,245,1,0,0,0,260,246,1,0,0,0,260,247,1,0,0,
+		0,260,248,1,0,0,0,260,249,1,0,0,0,260,250,1,0,0,0,260,251,1,0,0,0,260,
+		252,1,0,0,0,260,253,1,0,0,0,260,254,1,0,0,0,260,255,1,0,0,0,260,256,1,
+		0,0,0,260,257,1,0,0,0,260,258,1,0,0,0,260,259,1,0,0,0,261,3,1,0,0,0,262,
+		277,3,126,63,0,263,277,3,106,53,0,264,277,3,118,59,0,265,277,3,122,61,
+		0,266,277,3,54,27,0,267,277,3,74,37,0,268,277,3,80,40,0,269,277,3,82,41,
+		0,270,277,3,76,38,0,271,277,3,84,42,0,272,277,3,88,44,0,273,277,3,90,45,
+		0,274,277,3,92,46,0,275,277,3,96,48,0,276,262,1,0,0,0,276,263,1,0,0,0,
+		276,264,1,0,0,0,276,265,1,0,0,0,276,266,1,0,0,0,276,267,1,0,0,0,276,268,
+		1,0,0,0,276,269,1,0,0,0,276,270,1,0,0,0,276,271,1,0,0,0,276,272,1,0,0,
+		0,276,273,1,0,0,0,276,274,1,0,0,0,276,275,1,0,0,0,277,5,1,0,0,0,278,283,
+		5,99,0,0,279,281,5,75,0,0,280,282,5,85,0,0,281,280,1,0,0,0,281,282,1,0,
+		0,0,282,284,1,0,0,0,283,279,1,0,0,0,283,284,1,0,0,0,284,296,1,0,0,0,285,
+		286,5,221,0,0,286,291,3,208,104,0,287,288,5,219,0,0,288,290,3,208,104,
+		0,289,287,1,0,0,0,290,293,1,0,0,0,291,289,1,0,0,0,291,292,1,0,0,0,292,
+		294,1,0,0,0,293,291,1,0,0,0,294,295,5,222,0,0,295,297,1,0,0,0,296,285,
+		1,0,0,0,296,297,1,0,0,0,297,302,1,0,0,0,298,303,3,4,2,0,299,303,3,24,12,
+		0,300,303,3,42,21,0,301,303,3,34,17,0,302,298,1,0,0,0,302,299,1,0,0,0,
+		302,300,1,0,0,0,302,301,1,0,0,0,303,328,1,0,0,0,304,305,5,99,0,0,305,306,
+		5,189,0,0,306,307,5,221,0,0,307,316,3,4,2,0,308,310,5,223,0,0,309,308,
+		1,0,0,0,310,311,1,0,0,0,311,309,1,0,0,0,311,312,1,0,0,0,312,313,1,0,0,
+		0,313,315,3,4,2,0,314,309,1,0,0,0,315,318,1,0,0,0,316,314,1,0,0,0,316,
+		317,1,0,0,0,317,322,1,0,0,0,318,316,1,0,0,0,319,321,5,223,0,0,320,319,
+		1,0,0,0,321,324,1,0,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,325,1,0,0,
+		0,324,322,1,0,0,0,325,326,5,222,0,0,326,328,1,0,0,0,327,278,1,0,0,0,327,
+		304,1,0,0,0,328,7,1,0,0,0,329,331,5,77,0,0,330,332,7,0,0,0,331,330,1,0,
+		0,0,331,332,1,0,0,0,332,336,1,0,0,0,333,334,5,178,0,0,334,336,5,189,0,
+		0,335,329,1,0,0,0,335,333,1,0,0,0,336,347,1,0,0,0,337,344,3,18,9,0,338,
+		340,5,219,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,341,1,0,0,0,341,343,
+		3,18,9,0,342,339,1,0,0,0,343,346,1,0,0,0,344,342,1,0,0,0,344,345,1,0,0,
+		0,345,348,1,0,0,0,346,344,1,0,0,0,347,337,1,0,0,0,347,348,1,0,0,0,348,
+		9,1,0,0,0,349,351,7,1,0,0,350,352,7,0,0,0,351,350,1,0,0,0,351,352,1,0,
+		0,0,352,11,1,0,0,0,353,355,7,2,0,0,354,356,7,0,0,0,355,354,1,0,0,0,355,
+		356,1,0,0,0,356,362,1,0,0,0,357,359,5,188,0,0,358,360,5,165,0,0,359,358,
+		1,0,0,0,359,360,1,0,0,0,360,361,1,0,0,0,361,363,3,208,104,0,362,357,1,
+		0,0,0,362,363,1,0,0,0,363,13,1,0,0,0,364,365,5,165,0,0,365,366,3,208,104,
+		0,366,15,1,0,0,0,367,369,5,151,0,0,368,370,5,165,0,0,369,368,1,0,0,0,369,
+		370,1,0,0,0,370,371,1,0,0,0,371,372,3,208,104,0,372,17,1,0,0,0,373,374,
+		5,148,0,0,374,384,5,136,0,0,375,376,5,148,0,0,376,384,5,201,0,0,377,378,
+		5,114,0,0,378,379,5,121,0,0,379,384,3,20,10,0,380,381,5,4,0,0,381,382,
+		5,135,0,0,382,384,5,224,0,0,383,373,1,0,0,0,383,375,1,0,0,0,383,377,1,
+		0,0,0,383,380,1,0,0,0,384,19,1,0,0,0,385,386,5,148,0,0,386,397,5,193,0,
+		0,387,388,5,148,0,0,388,397,5,86,0,0,389,390,5,154,0,0,390,397,5,148,0,
+		0,391,397,5,175,0,0,392,394,5,181,0,0,393,392,1,0,0,0,393,394,1,0,0,0,
+		394,395,1,0,0,0,395,397,5,169,0,0,396,385,1,0,0,0,396,387,1,0,0,0,396,
+		389,1,0,0,0,396,391,1,0,0,0,396,393,1,0,0,0,397,21,1,0,0,0,398,399,5,57,
+		0,0,399,400,5,189,0,0,400,407,3,18,9,0,401,403,5,219,0,0,402,401,1,0,0,
+		0,402,403,1,0,0,0,403,404,1,0,0,0,404,406,3,18,9,0,405,402,1,0,0,0,406,
+		409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,426,1,0,0,0,409,407,1,
+		0,0,0,410,411,5,57,0,0,411,416,3,208,104,0,412,413,5,220,0,0,413,415,3,
+		208,104,0,414,412,1,0,0,0,415,418,1,0,0,0,416,414,1,0,0,0,416,417,1,0,
+		0,0,417,419,1,0,0,0,418,416,1,0,0,0,419,423,7,3,0,0,420,424,3,160,80,0,
+		421,424,5,14,0,0,422,424,5,47,0,0,423,420,1,0,0,0,423,421,1,0,0,0,423,
+		422,1,0,0,0,424,426,1,0,0,0,425,398,1,0,0,0,425,410,1,0,0,0,426,23,1,0,
+		0,0,427,428,5,172,0,0,428,429,5,115,0,0,429,431,3,50,25,0,430,432,5,179,
+		0,0,431,430,1,0,0,0,431,432,1,0,0,0,432,499,1,0,0,0,433,434,5,172,0,0,
+		434,435,5,12,0,0,435,436,7,4,0,0,436,499,3,200,100,0,437,438,5,172,0,0,
+		438,439,5,166,0,0,439,440,5,25,0,0,440,441,5,163,0,0,441,442,3,200,100,
+		0,442,443,5,117,0,0,443,444,3,114,57,0,444,499,1,0,0,0,445,447,5,172,0,
+		0,446,448,5,26,0,0,447,446,1,0,0,0,447,448,1,0,0,0,448,450,1,0,0,0,449,
+		451,3,208,104,0,450,449,1,0,0,0,451,452,1,0,0,0,452,450,1,0,0,0,452,453,
+		1,0,0,0,453,456,1,0,0,0,454,455,5,32,0,0,455,457,3,208,104,0,456,454,1,
+		0,0,0,456,457,1,0,0,0,457,471,1,0,0,0,458,459,5,27,0,0,459,465,5,58,0,
+		0,460,462,5,25,0,0,461,463,5,58,0,0,462,461,1,0,0,0,462,463,1,0,0,0,463,
+		465,1,0,0,0,464,458,1,0,0,0,464,460,1,0,0,0,465,466,1,0,0,0,466,469,3,
+		200,100,0,467,468,5,117,0,0,468,470,3,114,57,0,469,467,1,0,0,0,469,470,
+		1,0,0,0,470,472,1,0,0,0,471,464,1,0,0,0,471,472,1,0,0,0,472,475,1,0,0,
+		0,473,474,5,69,0,0,474,476,5,92,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,
+		478,1,0,0,0,477,479,3,154,77,0,478,477,1,0,0,0,478,479,1,0,0,0,479,490,
+		1,0,0,0,480,481,5,49,0,0,481,482,5,78,0,0,482,487,3,156,78,0,483,484,5,
+		219,0,0,484,486,3,156,78,0,485,483,1,0,0,0,486,489,1,0,0,0,487,485,1,0,
+		0,0,487,488,1,0,0,0,488,491,1,0,0,0,489,487,1,0,0,0,490,480,1,0,0,0,490,
+		491,1,0,0,0,491,495,1,0,0,0,492,494,3,158,79,0,493,492,1,0,0,0,494,497,
+		1,0,0,0,495,493,1,0,0,0,495,496,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,
+		0,498,427,1,0,0,0,498,433,1,0,0,0,498,437,1,0,0,0,498,445,1,0,0,0,499,
+		25,1,0,0,0,500,501,5,198,0,0,501,502,5,115,0,0,502,505,3,50,25,0,503,504,
+		5,187,0,0,504,506,3,174,87,0,505,503,1,0,0,0,505,506,1,0,0,0,506,538,1,
+		0,0,0,507,508,5,80,0,0,508,509,5,115,0,0,509,538,3,50,25,0,510,511,5,142,
+		0,0,511,512,5,115,0,0,512,538,3,50,25,0,513,514,5,53,0,0,514,515,5,115,
+		0,0,515,538,3,50,25,0,516,517,5,161,0,0,517,518,5,115,0,0,518,538,3,50,
+		25,0,519,520,5,160,0,0,520,521,5,115,0,0,521,538,3,50,25,0,522,523,5,73,
+		0,0,523,524,5,115,0,0,524,525,3,50,25,0,525,526,5,57,0,0,526,527,5,221,
+		0,0,527,532,3,104,52,0,528,529,5,219,0,0,529,531,3,104,52,0,530,528,1,
+		0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,1,0,0,0,533,535,1,0,0,0,
+		534,532,1,0,0,0,535,536,5,222,0,0,536,538,1,0,0,0,537,500,1,0,0,0,537,
+		507,1,0,0,0,537,510,1,0,0,0,537,513,1,0,0,0,537,516,1,0,0,0,537,519,1,
+		0,0,0,537,522,1,0,0,0,538,27,1,0,0,0,539,540,5,98,0,0,540,541,5,143,0,
+		0,541,543,3,48,24,0,542,544,3,102,51,0,543,542,1,0,0,0,543,544,1,0,0,0,
+		544,553,1,0,0,0,545,546,5,18,0,0,546,549,5,143,0,0,547,548,5,109,0,0,548,
+		550,5,22,0,0,549,547,1,0,0,0,549,550,1,0,0,0,550,551,1,0,0,0,551,553,3,
+		48,24,0,552,539,1,0,0,0,552,545,1,0,0,0,553,29,1,0,0,0,554,555,5,157,0,
+		0,555,556,5,189,0,0,556,557,7,5,0,0,557,31,1,0,0,0,558,559,5,190,0,0,559,
+		560,5,120,0,0,560,561,5,135,0,0,561,562,5,170,0,0,562,563,3,48,24,0,563,
+		564,5,188,0,0,564,565,5,131,0,0,565,566,3,48,24,0,566,33,1,0,0,0,567,568,
+		5,73,0,0,568,569,5,170,0,0,569,570,3,48,24,0,570,571,7,6,0,0,571,572,5,
+		155,0,0,572,573,5,47,0,0,573,575,3,48,24,0,574,576,3,102,51,0,575,574,
+		1,0,0,0,575,576,1,0,0,0,576,617,1,0,0,0,577,578,5,12,0,0,578,582,5,170,
+		0,0,579,580,5,109,0,0,580,581,5,44,0,0,581,583,5,22,0,0,582,579,1,0,0,
+		0,582,583,1,0,0,0,583,584,1,0,0,0,584,585,3,48,24,0,585,586,5,47,0,0,586,
+		587,5,132,0,0,587,588,5,221,0,0,588,593,3,48,24,0,589,590,5,219,0,0,590,
+		592,3,48,24,0,591,589,1,0,0,0,592,595,1,0,0,0,593,591,1,0,0,0,593,594,
+		1,0,0,0,594,596,1,0,0,0,595,593,1,0,0,0,596,598,5,222,0,0,597,599,3,102,
+		51,0,598,597,1,0,0,0,598,599,1,0,0,0,599,617,1,0,0,0,600,601,5,18,0,0,
+		601,604,5,170,0,0,602,603,5,109,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,
+		605,1,0,0,0,605,606,1,0,0,0,606,608,3,48,24,0,607,609,3,102,51,0,608,607,
+		1,0,0,0,608,609,1,0,0,0,609,617,1,0,0,0,610,611,5,95,0,0,611,612,5,131,
+		0,0,612,614,3,48,24,0,613,615,3,102,51,0,614,613,1,0,0,0,614,615,1,0,0,
+		0,615,617,1,0,0,0,616,567,1,0,0,0,616,577,1,0,0,0,616,600,1,0,0,0,616,
+		610,1,0,0,0,617,35,1,0,0,0,618,619,5,72,0,0,619,620,5,131,0,0,620,621,
+		3,48,24,0,621,622,5,76,0,0,622,623,3,48,24,0,623,631,1,0,0,0,624,625,5,
+		152,0,0,625,626,5,131,0,0,626,628,3,48,24,0,627,629,5,104,0,0,628,627,
+		1,0,0,0,628,629,1,0,0,0,629,631,1,0,0,0,630,618,1,0,0,0,630,624,1,0,0,
+		0,631,37,1,0,0,0,632,633,5,73,0,0,633,634,5,82,0,0,634,635,5,57,0,0,635,
+		636,5,221,0,0,636,641,3,104,52,0,637,638,5,219,0,0,638,640,3,104,52,0,
+		639,637,1,0,0,0,640,643,1,0,0,0,641,639,1,0,0,0,641,642,1,0,0,0,642,644,
+		1,0,0,0,643,641,1,0,0,0,644,645,5,222,0,0,645,39,1,0,0,0,646,647,5,126,
+		0,0,647,648,5,176,0,0,648,649,5,25,0,0,649,650,5,58,0,0,650,653,3,200,
+		100,0,651,652,5,117,0,0,652,654,3,114,57,0,653,651,1,0,0,0,653,654,1,0,
+		0,0,654,41,1,0,0,0,655,656,5,42,0,0,656,657,5,166,0,0,657,658,3,48,24,
+		0,658,659,5,188,0,0,659,660,5,170,0,0,660,662,3,48,24,0,661,663,3,102,
+		51,0,662,661,1,0,0,0,662,663,1,0,0,0,663,761,1,0,0,0,664,665,5,42,0,0,
+		665,666,5,167,0,0,666,667,5,27,0,0,667,669,3,200,100,0,668,670,3,154,77,
+		0,669,668,1,0,0,0,669,670,1,0,0,0,670,671,1,0,0,0,671,672,5,188,0,0,672,
+		673,5,170,0,0,673,675,3,48,24,0,674,676,3,102,51,0,675,674,1,0,0,0,675,
+		676,1,0,0,0,676,761,1,0,0,0,677,678,5,42,0,0,678,679,5,164,0,0,679,680,
+		5,135,0,0,680,681,3,200,100,0,681,682,3,46,23,0,682,683,5,188,0,0,683,
+		684,5,170,0,0,684,686,3,48,24,0,685,687,3,102,51,0,686,685,1,0,0,0,686,
+		687,1,0,0,0,687,761,1,0,0,0,688,689,5,177,0,0,689,690,5,166,0,0,690,697,
+		3,48,24,0,691,695,5,76,0,0,692,696,3,114,57,0,693,696,5,127,0,0,694,696,
+		5,122,0,0,695,692,1,0,0,0,695,693,1,0,0,0,695,694,1,0,0,0,696,698,1,0,
+		0,0,697,691,1,0,0,0,697,698,1,0,0,0,698,700,1,0,0,0,699,701,3,102,51,0,
+		700,699,1,0,0,0,700,701,1,0,0,0,701,761,1,0,0,0,702,703,5,177,0,0,703,
+		704,5,58,0,0,704,717,3,200,100,0,705,706,5,76,0,0,706,707,5,65,0,0,707,
+		712,3,114,57,0,708,709,5,219,0,0,709,711,3,114,57,0,710,708,1,0,0,0,711,
+		714,1,0,0,0,712,710,1,0,0,0,712,713,1,0,0,0,713,718,1,0,0,0,714,712,1,
+		0,0,0,715,716,5,36,0,0,716,718,3,52,26,0,717,705,1,0,0,0,717,715,1,0,0,
+		0,718,720,1,0,0,0,719,721,3,102,51,0,720,719,1,0,0,0,720,721,1,0,0,0,721,
+		761,1,0,0,0,722,723,5,126,0,0,723,724,5,167,0,0,724,727,3,48,24,0,725,
+		726,5,219,0,0,726,728,3,48,24,0,727,725,1,0,0,0,728,729,1,0,0,0,729,727,
+		1,0,0,0,729,730,1,0,0,0,730,732,1,0,0,0,731,733,3,102,51,0,732,731,1,0,
+		0,0,732,733,1,0,0,0,733,761,1,0,0,0,734,735,5,73,0,0,735,736,5,58,0,0,
+		736,737,3,200,100,0,737,738,5,57,0,0,738,740,3,72,36,0,739,741,3,102,51,
+		0,740,739,1,0,0,0,740,741,1,0,0,0,741,761,1,0,0,0,742,753,5,156,0,0,743,
+		754,5,1,0,0,744,745,5,58,0,0,745,750,3,200,100,0,746,747,5,219,0,0,747,
+		749,3,200,100,0,748,746,1,0,0,0,749,752,1,0,0,0,750,748,1,0,0,0,750,751,
+		1,0,0,0,751,754,1,0,0,0,752,750,1,0,0,0,753,743,1,0,0,0,753,744,1,0,0,
+		0,754,755,1,0,0,0,755,756,5,78,0,0,756,758,3,44,22,0,757,759,3,102,51,
+		0,758,757,1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,655,1,0,0,0,760,
+		664,1,0,0,0,760,677,1,0,0,0,760,688,1,0,0,0,760,702,1,0,0,0,760,722,1,
+		0,0,0,760,734,1,0,0,0,760,742,1,0,0,0,761,43,1,0,0,0,762,768,3,208,104,
+		0,763,764,5,137,0,0,764,765,5,119,0,0,765,769,3,174,87,0,766,767,5,36,
+		0,0,767,769,3,174,87,0,768,763,1,0,0,0,768,766,1,0,0,0,768,769,1,0,0,0,
+		769,45,1,0,0,0,770,771,5,118,0,0,771,772,5,221,0,0,772,777,3,114,57,0,
+		773,774,5,219,0,0,774,776,3,114,57,0,775,773,1,0,0,0,776,779,1,0,0,0,777,
+		775,1,0,0,0,777,778,1,0,0,0,778,780,1,0,0,0,779,777,1,0,0,0,780,781,5,
+		222,0,0,781,47,1,0,0,0,782,787,5,227,0,0,783,787,5,224,0,0,784,787,5,232,
+		0,0,785,787,3,208,104,0,786,782,1,0,0,0,786,783,1,0,0,0,786,784,1,0,0,
+		0,786,785,1,0,0,0,787,49,1,0,0,0,788,789,7,7,0,0,789,51,1,0,0,0,790,791,
+		7,7,0,0,791,53,1,0,0,0,792,793,5,12,0,0,793,797,5,58,0,0,794,795,5,109,
+		0,0,795,796,5,44,0,0,796,798,5,22,0,0,797,794,1,0,0,0,797,798,1,0,0,0,
+		798,799,1,0,0,0,799,800,3,200,100,0,800,801,5,221,0,0,801,806,3,56,28,
+		0,802,803,5,219,0,0,803,805,3,56,28,0,804,802,1,0,0,0,805,808,1,0,0,0,
+		806,804,1,0,0,0,806,807,1,0,0,0,807,809,1,0,0,0,808,806,1,0,0,0,809,811,
+		5,222,0,0,810,812,3,72,36,0,811,810,1,0,0,0,811,812,1,0,0,0,812,55,1,0,
+		0,0,813,816,3,58,29,0,814,816,3,64,32,0,815,813,1,0,0,0,815,814,1,0,0,
+		0,816,57,1,0,0,0,817,818,3,208,104,0,818,822,3,198,99,0,819,821,3,60,30,
+		0,820,819,1,0,0,0,821,824,1,0,0,0,822,820,1,0,0,0,822,823,1,0,0,0,823,
+		59,1,0,0,0,824,822,1,0,0,0,825,826,5,11,0,0,826,828,3,208,104,0,827,825,
+		1,0,0,0,827,828,1,0,0,0,828,846,1,0,0,0,829,830,5,44,0,0,830,847,5,45,
+		0,0,831,847,5,45,0,0,832,833,5,14,0,0,833,847,3,174,87,0,834,835,5,51,
+		0,0,835,847,5,117,0,0,836,837,5,9,0,0,837,838,5,221,0,0,838,839,3,160,
+		80,0,839,840,5,222,0,0,840,847,1,0,0,0,841,847,5,62,0,0,842,847,3,66,33,
+		0,843,847,3,62,31,0,844,845,5,10,0,0,845,847,3,208,104,0,846,829,1,0,0,
+		0,846,831,1,0,0,0,846,832,1,0,0,0,846,834,1,0,0,0,846,836,1,0,0,0,846,
+		841,1,0,0,0,846,842,1,0,0,0,846,843,1,0,0,0,846,844,1,0,0,0,847,61,1,0,
+		0,0,848,852,5,105,0,0,849,853,5,74,0,0,850,851,5,78,0,0,851,853,5,14,0,
+		0,852,849,1,0,0,0,852,850,1,0,0,0,853,854,1,0,0,0,854,855,5,4,0,0,855,
+		864,5,108,0,0,856,858,5,221,0,0,857,859,3,98,49,0,858,857,1,0,0,0,859,
+		860,1,0,0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,863,5,
+		222,0,0,863,865,1,0,0,0,864,856,1,0,0,0,864,865,1,0,0,0,865,63,1,0,0,0,
+		866,867,5,11,0,0,867,869,3,208,104,0,868,866,1,0,0,0,868,869,1,0,0,0,869,
+		885,1,0,0,0,870,871,5,51,0,0,871,872,5,117,0,0,872,886,3,204,102,0,873,
+		874,5,9,0,0,874,875,5,221,0,0,875,876,3,160,80,0,876,877,5,222,0,0,877,
+		886,1,0,0,0,878,879,5,62,0,0,879,886,3,204,102,0,880,881,5,26,0,0,881,
+		882,5,117,0,0,882,883,3,204,102,0,883,884,3,66,33,0,884,886,1,0,0,0,885,
+		870,1,0,0,0,885,873,1,0,0,0,885,878,1,0,0,0,885,880,1,0,0,0,886,65,1,0,
+		0,0,887,888,5,52,0,0,888,890,3,200,100,0,889,891,3,204,102,0,890,889,1,
+		0,0,0,890,891,1,0,0,0,891,894,1,0,0,0,892,893,5,124,0,0,893,895,7,8,0,
+		0,894,892,1,0,0,0,894,895,1,0,0,0,895,899,1,0,0,0,896,898,3,68,34,0,897,
+		896,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,899,900,1,0,0,0,900,905,1,
+		0,0,0,901,899,1,0,0,0,902,904,3,70,35,0,903,902,1,0,0,0,904,907,1,0,0,
+		0,905,903,1,0,0,0,905,906,1,0,0,0,906,67,1,0,0,0,907,905,1,0,0,0,908,909,
+		5,47,0,0,909,919,7,9,0,0,910,911,5,130,0,0,911,920,5,71,0,0,912,920,5,
+		159,0,0,913,920,5,81,0,0,914,915,5,57,0,0,915,917,7,10,0,0,916,918,3,204,
+		102,0,917,916,1,0,0,0,917,918,1,0,0,0,918,920,1,0,0,0,919,910,1,0,0,0,
+		919,912,1,0,0,0,919,913,1,0,0,0,919,914,1,0,0,0,920,69,1,0,0,0,921,923,
+		5,44,0,0,922,921,1,0,0,0,922,923,1,0,0,0,923,924,1,0,0,0,924,928,5,90,
+		0,0,925,926,5,113,0,0,926,928,7,11,0,0,927,922,1,0,0,0,927,925,1,0,0,0,
+		928,71,1,0,0,0,929,930,5,170,0,0,930,931,5,78,0,0,931,932,5,107,0,0,932,
+		936,3,204,102,0,933,934,5,36,0,0,934,935,5,227,0,0,935,937,5,167,0,0,936,
+		933,1,0,0,0,936,937,1,0,0,0,937,970,1,0,0,0,938,939,5,170,0,0,939,940,
+		5,78,0,0,940,941,5,147,0,0,941,953,3,204,102,0,942,943,5,177,0,0,943,944,
+		5,76,0,0,944,945,5,65,0,0,945,950,3,114,57,0,946,947,5,219,0,0,947,949,
+		3,114,57,0,948,946,1,0,0,0,949,952,1,0,0,0,950,948,1,0,0,0,950,951,1,0,
+		0,0,951,954,1,0,0,0,952,950,1,0,0,0,953,942,1,0,0,0,953,954,1,0,0,0,954,
+		970,1,0,0,0,955,956,5,83,0,0,956,957,5,69,0,0,957,960,3,200,100,0,958,
+		959,5,47,0,0,959,961,3,204,102,0,960,958,1,0,0,0,960,961,1,0,0,0,961,970,
+		1,0,0,0,962,970,5,150,0,0,963,967,5,174,0,0,964,965,5,47,0,0,965,966,5,
+		170,0,0,966,968,5,227,0,0,967,964,1,0,0,0,967,968,1,0,0,0,968,970,1,0,
+		0,0,969,929,1,0,0,0,969,938,1,0,0,0,969,955,1,0,0,0,969,962,1,0,0,0,969,
+		963,1,0,0,0,970,73,1,0,0,0,971,972,5,18,0,0,972,975,5,58,0,0,973,974,5,
+		109,0,0,974,976,5,22,0,0,975,973,1,0,0,0,975,976,1,0,0,0,976,977,1,0,0,
+		0,977,982,3,200,100,0,978,979,5,219,0,0,979,981,3,200,100,0,980,978,1,
+		0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,75,1,0,0,0,984,
+		982,1,0,0,0,985,986,5,73,0,0,986,989,5,58,0,0,987,988,5,109,0,0,988,990,
+		5,22,0,0,989,987,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,3,200,
+		100,0,992,997,3,78,39,0,993,994,5,219,0,0,994,996,3,78,39,0,995,993,1,
+		0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,77,1,0,0,0,999,
+		997,1,0,0,0,1000,1001,5,72,0,0,1001,1087,3,64,32,0,1002,1004,5,72,0,0,
+		1003,1005,5,84,0,0,1004,1003,1,0,0,0,1004,1005,1,0,0,0,1005,1009,1,0,0,
+		0,1006,1007,5,109,0,0,1007,1008,5,44,0,0,1008,1010,5,22,0,0,1009,1006,
+		1,0,0,0,1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1087,3,58,29,0,1012,1013,
+		5,18,0,0,1013,1016,5,11,0,0,1014,1015,5,109,0,0,1015,1017,5,22,0,0,1016,
+		1014,1,0,0,0,1016,1017,1,0,0,0,1017,1018,1,0,0,0,1018,1087,3,208,104,0,
+		1019,1021,5,18,0,0,1020,1022,5,84,0,0,1021,1020,1,0,0,0,1021,1022,1,0,
+		0,0,1022,1025,1,0,0,0,1023,1024,5,109,0,0,1024,1026,5,22,0,0,1025,1023,
+		1,0,0,0,1025,1026,1,0,0,0,1026,1027,1,0,0,0,1027,1087,3,202,101,0,1028,
+		1029,5,153,0,0,1029,1030,5,188,0,0,1030,1087,3,208,104,0,1031,1033,5,153,
+		0,0,1032,1034,5,84,0,0,1033,1032,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,
+		0,0,0,1035,1036,3,202,101,0,1036,1037,5,188,0,0,1037,1038,3,202,101,0,
+		1038,1087,1,0,0,0,1039,1041,5,73,0,0,1040,1042,5,84,0,0,1041,1040,1,0,
+		0,0,1041,1042,1,0,0,0,1042,1043,1,0,0,0,1043,1049,3,202,101,0,1044,1045,
+		5,57,0,0,1045,1046,5,14,0,0,1046,1050,3,174,87,0,1047,1048,5,18,0,0,1048,
+		1050,5,14,0,0,1049,1044,1,0,0,0,1049,1047,1,0,0,0,1050,1087,1,0,0,0,1051,
+		1053,5,73,0,0,1052,1054,5,84,0,0,1053,1052,1,0,0,0,1053,1054,1,0,0,0,1054,
+		1055,1,0,0,0,1055,1056,3,202,101,0,1056,1057,7,12,0,0,1057,1058,5,44,0,
+		0,1058,1059,5,45,0,0,1059,1087,1,0,0,0,1060,1061,5,96,0,0,1061,1062,5,
+		176,0,0,1062,1063,5,47,0,0,1063,1066,3,204,102,0,1064,1065,5,25,0,0,1065,
+		1067,3,46,23,0,1066,1064,1,0,0,0,1066,1067,1,0,0,0,1067,1069,1,0,0,0,1068,
+		1070,3,102,51,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1087,1,0,0,0,
+		1071,1072,5,73,0,0,1072,1075,5,176,0,0,1073,1074,5,47,0,0,1074,1076,3,
+		204,102,0,1075,1073,1,0,0,0,1075,1076,1,0,0,0,1076,1079,1,0,0,0,1077,1078,
+		5,25,0,0,1078,1080,3,46,23,0,1079,1077,1,0,0,0,1079,1080,1,0,0,0,1080,
+		1082,1,0,0,0,1081,1083,3,102,51,0,1082,1081,1,0,0,0,1082,1083,1,0,0,0,
+		1083,1087,1,0,0,0,1084,1085,5,93,0,0,1085,1087,5,176,0,0,1086,1000,1,0,
+		0,0,1086,1002,1,0,0,0,1086,1012,1,0,0,0,1086,1019,1,0,0,0,1086,1028,1,
+		0,0,0,1086,1031,1,0,0,0,1086,1039,1,0,0,0,1086,1051,1,0,0,0,1086,1060,
+		1,0,0,0,1086,1071,1,0,0,0,1086,1084,1,0,0,0,1087,79,1,0,0,0,1088,1089,
+		5,12,0,0,1089,1093,5,197,0,0,1090,1091,5,109,0,0,1091,1092,5,44,0,0,1092,
+		1094,5,22,0,0,1093,1090,1,0,0,0,1093,1094,1,0,0,0,1094,1095,1,0,0,0,1095,
+		1097,3,200,100,0,1096,1098,3,204,102,0,1097,1096,1,0,0,0,1097,1098,1,0,
+		0,0,1098,1099,1,0,0,0,1099,1100,5,4,0,0,1100,1101,3,126,63,0,1101,81,1,
+		0,0,0,1102,1103,5,18,0,0,1103,1106,5,197,0,0,1104,1105,5,109,0,0,1105,
+		1107,5,22,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,1107,1108,1,0,0,0,1108,
+		1113,3,200,100,0,1109,1110,5,219,0,0,1110,1112,3,200,100,0,1111,1109,1,
+		0,0,0,1112,1115,1,0,0,0,1113,1111,1,0,0,0,1113,1114,1,0,0,0,1114,83,1,
+		0,0,0,1115,1113,1,0,0,0,1116,1118,5,12,0,0,1117,1119,5,62,0,0,1118,1117,
+		1,0,0,0,1118,1119,1,0,0,0,1119,1120,1,0,0,0,1120,1124,5,112,0,0,1121,1122,
+		5,109,0,0,1122,1123,5,44,0,0,1123,1125,5,22,0,0,1124,1121,1,0,0,0,1124,
+		1125,1,0,0,0,1125,1127,1,0,0,0,1126,1128,3,208,104,0,1127,1126,1,0,0,0,
+		1127,1128,1,0,0,0,1128,1129,1,0,0,0,1129,1130,5,47,0,0,1130,1131,3,200,
+		100,0,1131,1132,5,221,0,0,1132,1137,3,86,43,0,1133,1134,5,219,0,0,1134,
+		1136,3,86,43,0,1135,1133,1,0,0,0,1136,1139,1,0,0,0,1137,1135,1,0,0,0,1137,
+		1138,1,0,0,0,1138,1140,1,0,0,0,1139,1137,1,0,0,0,1140,1142,5,222,0,0,1141,
+		1143,7,13,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1146,1,0,0,0,1144,
+		1145,5,180,0,0,1145,1147,3,204,102,0,1146,1144,1,0,0,0,1146,1147,1,0,0,
+		0,1147,1149,1,0,0,0,1148,1150,3,102,51,0,1149,1148,1,0,0,0,1149,1150,1,
+		0,0,0,1150,85,1,0,0,0,1151,1153,3,202,101,0,1152,1154,7,14,0,0,1153,1152,
+		1,0,0,0,1153,1154,1,0,0,0,1154,87,1,0,0,0,1155,1156,5,18,0,0,1156,1159,
+		5,112,0,0,1157,1158,5,109,0,0,1158,1160,5,22,0,0,1159,1157,1,0,0,0,1159,
+		1160,1,0,0,0,1160,1161,1,0,0,0,1161,1166,3,200,100,0,1162,1163,5,219,0,
+		0,1163,1165,3,200,100,0,1164,1162,1,0,0,0,1165,1168,1,0,0,0,1166,1164,
+		1,0,0,0,1166,1167,1,0,0,0,1167,89,1,0,0,0,1168,1166,1,0,0,0,1169,1170,
+		5,12,0,0,1170,1174,5,168,0,0,1171,1172,5,109,0,0,1172,1173,5,44,0,0,1173,
+		1175,5,22,0,0,1174,1171,1,0,0,0,1174,1175,1,0,0,0,1175,1176,1,0,0,0,1176,
+		1180,3,200,100,0,1177,1179,3,98,49,0,1178,1177,1,0,0,0,1179,1182,1,0,0,
+		0,1180,1178,1,0,0,0,1180,1181,1,0,0,0,1181,91,1,0,0,0,1182,1180,1,0,0,
+		0,1183,1184,5,73,0,0,1184,1187,5,168,0,0,1185,1186,5,109,0,0,1186,1188,
+		5,22,0,0,1187,1185,1,0,0,0,1187,1188,1,0,0,0,1188,1189,1,0,0,0,1189,1198,
+		3,200,100,0,1190,1191,5,153,0,0,1191,1192,5,188,0,0,1192,1199,3,208,104,
+		0,1193,1195,3,94,47,0,1194,1193,1,0,0,0,1195,1196,1,0,0,0,1196,1194,1,
+		0,0,0,1196,1197,1,0,0,0,1197,1199,1,0,0,0,1198,1190,1,0,0,0,1198,1194,
+		1,0,0,0,1199,93,1,0,0,0,1200,1205,5,158,0,0,1201,1203,5,69,0,0,1202,1201,
+		1,0,0,0,1202,1203,1,0,0,0,1203,1204,1,0,0,0,1204,1206,3,100,50,0,1205,
+		1202,1,0,0,0,1205,1206,1,0,0,0,1206,1209,1,0,0,0,1207,1209,3,98,49,0,1208,
+		1200,1,0,0,0,1208,1207,1,0,0,0,1209,95,1,0,0,0,1210,1211,5,18,0,0,1211,
+		1214,5,168,0,0,1212,1213,5,109,0,0,1213,1215,5,22,0,0,1214,1212,1,0,0,
+		0,1214,1215,1,0,0,0,1215,1216,1,0,0,0,1216,1221,3,200,100,0,1217,1218,
+		5,219,0,0,1218,1220,3,200,100,0,1219,1217,1,0,0,0,1220,1223,1,0,0,0,1221,
+		1219,1,0,0,0,1221,1222,1,0,0,0,1222,97,1,0,0,0,1223,1221,1,0,0,0,1224,
+		1225,5,4,0,0,1225,1251,3,208,104,0,1226,1228,5,178,0,0,1227,1229,5,69,
+		0,0,1228,1227,1,0,0,0,1228,1229,1,0,0,0,1229,1230,1,0,0,0,1230,1251,3,
+		100,50,0,1231,1233,5,111,0,0,1232,1234,5,78,0,0,1233,1232,1,0,0,0,1233,
+		1234,1,0,0,0,1234,1235,1,0,0,0,1235,1251,3,100,50,0,1236,1237,7,15,0,0,
+		1237,1251,3,100,50,0,1238,1239,5,130,0,0,1239,1251,7,16,0,0,1240,1241,
+		5,79,0,0,1241,1251,3,100,50,0,1242,1251,5,89,0,0,1243,1244,5,139,0,0,1244,
+		1245,5,78,0,0,1245,1251,3,196,98,0,1246,1247,5,168,0,0,1247,1248,3,208,
+		104,0,1248,1249,3,200,100,0,1249,1251,1,0,0,0,1250,1224,1,0,0,0,1250,1226,
+		1,0,0,0,1250,1231,1,0,0,0,1250,1236,1,0,0,0,1250,1238,1,0,0,0,1250,1240,
+		1,0,0,0,1250,1242,1,0,0,0,1250,1243,1,0,0,0,1250,1246,1,0,0,0,1251,99,
+		1,0,0,0,1252,1254,7,17,0,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,1255,
+		1,0,0,0,1255,1256,5,227,0,0,1256,101,1,0,0,0,1257,1258,5,69,0,0,1258,1259,
+		5,221,0,0,1259,1264,3,104,52,0,1260,1261,5,219,0,0,1261,1263,3,104,52,
+		0,1262,1260,1,0,0,0,1263,1266,1,0,0,0,1264,1262,1,0,0,0,1264,1265,1,0,
+		0,0,1265,1267,1,0,0,0,1266,1264,1,0,0,0,1267,1268,5,222,0,0,1268,103,1,
+		0,0,0,1269,1270,3,208,104,0,1270,1271,5,213,0,0,1271,1272,3,174,87,0,1272,
+		105,1,0,0,0,1273,1275,3,128,64,0,1274,1273,1,0,0,0,1274,1275,1,0,0,0,1275,
+		1276,1,0,0,0,1276,1278,5,34,0,0,1277,1279,5,36,0,0,1278,1277,1,0,0,0,1278,
+		1279,1,0,0,0,1279,1280,1,0,0,0,1280,1282,3,200,100,0,1281,1283,3,152,76,
+		0,1282,1281,1,0,0,0,1282,1283,1,0,0,0,1283,1285,1,0,0,0,1284,1286,3,204,
+		102,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1290,1,0,0,0,1287,1288,
+		5,138,0,0,1288,1289,7,18,0,0,1289,1291,5,196,0,0,1290,1287,1,0,0,0,1290,
+		1291,1,0,0,0,1291,1292,1,0,0,0,1292,1294,3,108,54,0,1293,1295,3,110,55,
+		0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,1297,1,0,0,0,1296,1298,3,124,
+		62,0,1297,1296,1,0,0,0,1297,1298,1,0,0,0,1298,107,1,0,0,0,1299,1300,5,
+		14,0,0,1300,1303,5,65,0,0,1301,1303,3,126,63,0,1302,1299,1,0,0,0,1302,
+		1301,1,0,0,0,1303,109,1,0,0,0,1304,1305,5,47,0,0,1305,1307,5,87,0,0,1306,
+		1308,3,112,56,0,1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,1309,1,0,0,0,
+		1309,1324,5,94,0,0,1310,1325,5,133,0,0,1311,1312,5,63,0,0,1312,1313,5,
+		57,0,0,1313,1318,3,120,60,0,1314,1315,5,219,0,0,1315,1317,3,120,60,0,1316,
+		1314,1,0,0,0,1317,1320,1,0,0,0,1318,1316,1,0,0,0,1318,1319,1,0,0,0,1319,
+		1322,1,0,0,0,1320,1318,1,0,0,0,1321,1323,3,154,77,0,1322,1321,1,0,0,0,
+		1322,1323,1,0,0,0,1323,1325,1,0,0,0,1324,1310,1,0,0,0,1324,1311,1,0,0,
+		0,1325,111,1,0,0,0,1326,1331,3,204,102,0,1327,1328,5,47,0,0,1328,1329,
+		5,11,0,0,1329,1331,3,208,104,0,1330,1326,1,0,0,0,1330,1327,1,0,0,0,1331,
+		113,1,0,0,0,1332,1333,5,221,0,0,1333,1338,3,116,58,0,1334,1335,5,219,0,
+		0,1335,1337,3,116,58,0,1336,1334,1,0,0,0,1337,1340,1,0,0,0,1338,1336,1,
+		0,0,0,1338,1339,1,0,0,0,1339,1341,1,0,0,0,1340,1338,1,0,0,0,1341,1342,
+		5,222,0,0,1342,115,1,0,0,0,1343,1346,5,14,0,0,1344,1346,3,160,80,0,1345,
+		1343,1,0,0,0,1345,1344,1,0,0,0,1346,117,1,0,0,0,1347,1349,3,128,64,0,1348,
+		1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,1,0,0,0,1350,1351,5,63,0,0,1351,
+		1353,3,200,100,0,1352,1354,3,152,76,0,1353,1352,1,0,0,0,1353,1354,1,0,
+		0,0,1354,1355,1,0,0,0,1355,1356,5,57,0,0,1356,1361,3,120,60,0,1357,1358,
+		5,219,0,0,1358,1360,3,120,60,0,1359,1357,1,0,0,0,1360,1363,1,0,0,0,1361,
+		1359,1,0,0,0,1361,1362,1,0,0,0,1362,1365,1,0,0,0,1363,1361,1,0,0,0,1364,
+		1366,3,138,69,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,1368,1,0,0,0,
+		1367,1369,3,154,77,0,1368,1367,1,0,0,0,1368,1369,1,0,0,0,1369,1371,1,0,
+		0,0,1370,1372,3,124,62,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,119,
+		1,0,0,0,1373,1374,3,202,101,0,1374,1375,5,213,0,0,1375,1376,3,116,58,0,
+		1376,1394,1,0,0,0,1377,1378,3,204,102,0,1378,1380,5,213,0,0,1379,1381,
+		5,163,0,0,1380,1379,1,0,0,0,1380,1381,1,0,0,0,1381,1382,1,0,0,0,1382,1383,
+		5,221,0,0,1383,1388,3,116,58,0,1384,1385,5,219,0,0,1385,1387,3,116,58,
+		0,1386,1384,1,0,0,0,1387,1390,1,0,0,0,1388,1386,1,0,0,0,1388,1389,1,0,
+		0,0,1389,1391,1,0,0,0,1390,1388,1,0,0,0,1391,1392,5,222,0,0,1392,1394,
+		1,0,0,0,1393,1373,1,0,0,0,1393,1377,1,0,0,0,1394,121,1,0,0,0,1395,1397,
+		3,128,64,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,
+		1400,5,15,0,0,1399,1401,5,27,0,0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,
+		1402,1,0,0,0,1402,1404,3,200,100,0,1403,1405,3,152,76,0,1404,1403,1,0,
+		0,0,1404,1405,1,0,0,0,1405,1415,1,0,0,0,1406,1407,5,64,0,0,1407,1412,3,
+		146,73,0,1408,1409,5,219,0,0,1409,1411,3,146,73,0,1410,1408,1,0,0,0,1411,
+		1414,1,0,0,0,1412,1410,1,0,0,0,1412,1413,1,0,0,0,1413,1416,1,0,0,0,1414,
+		1412,1,0,0,0,1415,1406,1,0,0,0,1415,1416,1,0,0,0,1416,1418,1,0,0,0,1417,
+		1419,3,154,77,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,1421,1,0,0,0,
+		1420,1422,3,124,62,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,123,1,0,
+		0,0,1423,1424,5,54,0,0,1424,1429,3,144,72,0,1425,1426,5,219,0,0,1426,1428,
+		3,144,72,0,1427,1425,1,0,0,0,1428,1431,1,0,0,0,1429,1427,1,0,0,0,1429,
+		1430,1,0,0,0,1430,125,1,0,0,0,1431,1429,1,0,0,0,1432,1434,3,128,64,0,1433,
+		1432,1,0,0,0,1433,1434,1,0,0,0,1434,1435,1,0,0,0,1435,1446,3,132,66,0,
+		1436,1437,5,49,0,0,1437,1438,5,78,0,0,1438,1443,3,156,78,0,1439,1440,5,
+		219,0,0,1440,1442,3,156,78,0,1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,
+		1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,
+		1436,1,0,0,0,1446,1447,1,0,0,0,1447,1451,1,0,0,0,1448,1450,3,158,79,0,
+		1449,1448,1,0,0,0,1450,1453,1,0,0,0,1451,1449,1,0,0,0,1451,1452,1,0,0,
+		0,1452,1456,1,0,0,0,1453,1451,1,0,0,0,1454,1455,5,25,0,0,1455,1457,5,63,
+		0,0,1456,1454,1,0,0,0,1456,1457,1,0,0,0,1457,127,1,0,0,0,1458,1460,5,69,
+		0,0,1459,1461,5,149,0,0,1460,1459,1,0,0,0,1460,1461,1,0,0,0,1461,1462,
+		1,0,0,0,1462,1467,3,130,65,0,1463,1464,5,219,0,0,1464,1466,3,130,65,0,
+		1465,1463,1,0,0,0,1466,1469,1,0,0,0,1467,1465,1,0,0,0,1467,1468,1,0,0,
+		0,1468,129,1,0,0,0,1469,1467,1,0,0,0,1470,1472,3,208,104,0,1471,1473,3,
+		204,102,0,1472,1471,1,0,0,0,1472,1473,1,0,0,0,1473,1474,1,0,0,0,1474,1475,
+		5,4,0,0,1475,1476,5,221,0,0,1476,1477,3,126,63,0,1477,1478,5,222,0,0,1478,
+		131,1,0,0,0,1479,1480,6,66,-1,0,1480,1495,3,134,67,0,1481,1482,5,65,0,
+		0,1482,1487,3,114,57,0,1483,1484,5,219,0,0,1484,1486,3,114,57,0,1485,1483,
+		1,0,0,0,1486,1489,1,0,0,0,1487,1485,1,0,0,0,1487,1488,1,0,0,0,1488,1495,
+		1,0,0,0,1489,1487,1,0,0,0,1490,1491,5,221,0,0,1491,1492,3,126,63,0,1492,
+		1493,5,222,0,0,1493,1495,1,0,0,0,1494,1479,1,0,0,0,1494,1481,1,0,0,0,1494,
+		1490,1,0,0,0,1495,1510,1,0,0,0,1496,1497,10,5,0,0,1497,1499,5,35,0,0,1498,
+		1500,7,19,0,0,1499,1498,1,0,0,0,1499,1500,1,0,0,0,1500,1501,1,0,0,0,1501,
+		1509,3,132,66,6,1502,1503,10,4,0,0,1503,1505,7,20,0,0,1504,1506,7,19,0,
+		0,1505,1504,1,0,0,0,1505,1506,1,0,0,0,1506,1507,1,0,0,0,1507,1509,3,132,
+		66,5,1508,1496,1,0,0,0,1508,1502,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,
+		0,0,0,1510,1511,1,0,0,0,1511,133,1,0,0,0,1512,1510,1,0,0,0,1513,1519,5,
+		56,0,0,1514,1520,5,1,0,0,1515,1517,5,17,0,0,1516,1518,3,136,68,0,1517,
+		1516,1,0,0,0,1517,1518,1,0,0,0,1518,1520,1,0,0,0,1519,1514,1,0,0,0,1519,
+		1515,1,0,0,0,1519,1520,1,0,0,0,1520,1521,1,0,0,0,1521,1526,3,144,72,0,
+		1522,1523,5,219,0,0,1523,1525,3,144,72,0,1524,1522,1,0,0,0,1525,1528,1,
+		0,0,0,1526,1524,1,0,0,0,1526,1527,1,0,0,0,1527,1530,1,0,0,0,1528,1526,
+		1,0,0,0,1529,1531,3,138,69,0,1530,1529,1,0,0,0,1530,1531,1,0,0,0,1531,
+		1533,1,0,0,0,1532,1534,3,154,77,0,1533,1532,1,0,0,0,1533,1534,1,0,0,0,
+		1534,1545,1,0,0,0,1535,1536,5,29,0,0,1536,1537,5,78,0,0,1537,1542,3,160,
+		80,0,1538,1539,5,219,0,0,1539,1541,3,160,80,0,1540,1538,1,0,0,0,1541,1544,
+		1,0,0,0,1542,1540,1,0,0,0,1542,1543,1,0,0,0,1543,1546,1,0,0,0,1544,1542,
+		1,0,0,0,1545,1535,1,0,0,0,1545,1546,1,0,0,0,1546,1548,1,0,0,0,1547,1549,
+		3,140,70,0,1548,1547,1,0,0,0,1548,1549,1,0,0,0,1549,1559,1,0,0,0,1550,
+		1551,5,68,0,0,1551,1556,3,142,71,0,1552,1553,5,219,0,0,1553,1555,3,142,
+		71,0,1554,1552,1,0,0,0,1555,1558,1,0,0,0,1556,1554,1,0,0,0,1556,1557,1,
+		0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1559,1550,1,0,0,0,1559,1560,
+		1,0,0,0,1560,135,1,0,0,0,1561,1562,5,47,0,0,1562,1563,5,221,0,0,1563,1568,
+		3,160,80,0,1564,1565,5,219,0,0,1565,1567,3,160,80,0,1566,1564,1,0,0,0,
+		1567,1570,1,0,0,0,1568,1566,1,0,0,0,1568,1569,1,0,0,0,1569,1571,1,0,0,
+		0,1570,1568,1,0,0,0,1571,1572,5,222,0,0,1572,137,1,0,0,0,1573,1574,5,27,
+		0,0,1574,1579,3,146,73,0,1575,1576,5,219,0,0,1576,1578,3,146,73,0,1577,
+		1575,1,0,0,0,1578,1581,1,0,0,0,1579,1577,1,0,0,0,1579,1580,1,0,0,0,1580,
+		139,1,0,0,0,1581,1579,1,0,0,0,1582,1583,5,30,0,0,1583,1584,3,160,80,0,
+		1584,141,1,0,0,0,1585,1586,3,208,104,0,1586,1587,5,4,0,0,1587,1588,5,221,
+		0,0,1588,1589,3,188,94,0,1589,1590,5,222,0,0,1590,143,1,0,0,0,1591,1603,
+		5,216,0,0,1592,1593,3,208,104,0,1593,1594,5,220,0,0,1594,1595,5,216,0,
+		0,1595,1603,1,0,0,0,1596,1600,3,160,80,0,1597,1598,5,4,0,0,1598,1601,3,
+		206,103,0,1599,1601,3,208,104,0,1600,1597,1,0,0,0,1600,1599,1,0,0,0,1600,
+		1601,1,0,0,0,1601,1603,1,0,0,0,1602,1591,1,0,0,0,1602,1592,1,0,0,0,1602,
+		1596,1,0,0,0,1603,145,1,0,0,0,1604,1608,3,148,74,0,1605,1607,3,150,75,
+		0,1606,1605,1,0,0,0,1607,1610,1,0,0,0,1608,1606,1,0,0,0,1608,1609,1,0,
+		0,0,1609,147,1,0,0,0,1610,1608,1,0,0,0,1611,1613,3,200,100,0,1612,1614,
+		3,152,76,0,1613,1612,1,0,0,0,1613,1614,1,0,0,0,1614,1626,1,0,0,0,1615,
+		1616,5,221,0,0,1616,1617,3,126,63,0,1617,1619,5,222,0,0,1618,1620,3,152,
+		76,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1626,1,0,0,0,1621,1622,5,
+		221,0,0,1622,1623,3,146,73,0,1623,1624,5,222,0,0,1624,1626,1,0,0,0,1625,
+		1611,1,0,0,0,1625,1615,1,0,0,0,1625,1621,1,0,0,0,1626,149,1,0,0,0,1627,
+		1629,5,43,0,0,1628,1627,1,0,0,0,1628,1629,1,0,0,0,1629,1636,1,0,0,0,1630,
+		1637,5,13,0,0,1631,1637,5,33,0,0,1632,1634,7,21,0,0,1633,1635,5,50,0,0,
+		1634,1633,1,0,0,0,1634,1635,1,0,0,0,1635,1637,1,0,0,0,1636,1630,1,0,0,
+		0,1636,1631,1,0,0,0,1636,1632,1,0,0,0,1636,1637,1,0,0,0,1637,1638,1,0,
+		0,0,1638,1639,5,38,0,0,1639,1644,3,148,74,0,1640,1641,5,47,0,0,1641,1645,
+		3,160,80,0,1642,1643,5,64,0,0,1643,1645,3,204,102,0,1644,1640,1,0,0,0,
+		1644,1642,1,0,0,0,1644,1645,1,0,0,0,1645,151,1,0,0,0,1646,1648,5,4,0,0,
+		1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,1649,1,0,0,0,1649,1651,3,208,
+		104,0,1650,1652,3,204,102,0,1651,1650,1,0,0,0,1651,1652,1,0,0,0,1652,153,
+		1,0,0,0,1653,1654,5,67,0,0,1654,1655,3,160,80,0,1655,155,1,0,0,0,1656,
+		1658,3,160,80,0,1657,1659,7,14,0,0,1658,1657,1,0,0,0,1658,1659,1,0,0,0,
+		1659,1662,1,0,0,0,1660,1661,5,134,0,0,1661,1663,7,22,0,0,1662,1660,1,0,
+		0,0,1662,1663,1,0,0,0,1663,157,1,0,0,0,1664,1667,5,41,0,0,1665,1668,5,
+		1,0,0,1666,1668,3,174,87,0,1667,1665,1,0,0,0,1667,1666,1,0,0,0,1668,1682,
+		1,0,0,0,1669,1670,5,46,0,0,1670,1672,3,174,87,0,1671,1673,7,23,0,0,1672,
+		1671,1,0,0,0,1672,1673,1,0,0,0,1673,1682,1,0,0,0,1674,1675,5,24,0,0,1675,
+		1677,7,24,0,0,1676,1678,3,174,87,0,1677,1676,1,0,0,0,1677,1678,1,0,0,0,
+		1678,1679,1,0,0,0,1679,1680,7,23,0,0,1680,1682,5,136,0,0,1681,1664,1,0,
+		0,0,1681,1669,1,0,0,0,1681,1674,1,0,0,0,1682,159,1,0,0,0,1683,1684,6,80,
+		-1,0,1684,1685,5,44,0,0,1685,1688,3,160,80,4,1686,1688,3,162,81,0,1687,
+		1683,1,0,0,0,1687,1686,1,0,0,0,1688,1697,1,0,0,0,1689,1690,10,3,0,0,1690,
+		1691,5,2,0,0,1691,1696,3,160,80,4,1692,1693,10,2,0,0,1693,1694,5,48,0,
+		0,1694,1696,3,160,80,3,1695,1689,1,0,0,0,1695,1692,1,0,0,0,1696,1699,1,
+		0,0,0,1697,1695,1,0,0,0,1697,1698,1,0,0,0,1698,161,1,0,0,0,1699,1697,1,
+		0,0,0,1700,1704,3,166,83,0,1701,1703,3,164,82,0,1702,1701,1,0,0,0,1703,
+		1706,1,0,0,0,1704,1702,1,0,0,0,1704,1705,1,0,0,0,1705,163,1,0,0,0,1706,
+		1704,1,0,0,0,1707,1709,5,37,0,0,1708,1710,5,44,0,0,1709,1708,1,0,0,0,1709,
+		1710,1,0,0,0,1710,1711,1,0,0,0,1711,1720,7,25,0,0,1712,1714,5,37,0,0,1713,
+		1715,5,44,0,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1716,1,0,0,0,1716,
+		1717,5,17,0,0,1717,1718,5,27,0,0,1718,1720,3,166,83,0,1719,1707,1,0,0,
+		0,1719,1712,1,0,0,0,1720,165,1,0,0,0,1721,1725,3,170,85,0,1722,1723,3,
+		168,84,0,1723,1724,3,170,85,0,1724,1726,1,0,0,0,1725,1722,1,0,0,0,1725,
+		1726,1,0,0,0,1726,167,1,0,0,0,1727,1728,7,26,0,0,1728,169,1,0,0,0,1729,
+		1731,3,174,87,0,1730,1732,3,172,86,0,1731,1730,1,0,0,0,1731,1732,1,0,0,
+		0,1732,171,1,0,0,0,1733,1735,5,44,0,0,1734,1733,1,0,0,0,1734,1735,1,0,
+		0,0,1735,1736,1,0,0,0,1736,1737,5,6,0,0,1737,1738,3,174,87,0,1738,1739,
+		5,2,0,0,1739,1740,3,174,87,0,1740,1769,1,0,0,0,1741,1743,5,44,0,0,1742,
+		1741,1,0,0,0,1742,1743,1,0,0,0,1743,1744,1,0,0,0,1744,1745,5,32,0,0,1745,
+		1755,5,221,0,0,1746,1756,3,126,63,0,1747,1752,3,160,80,0,1748,1749,5,219,
+		0,0,1749,1751,3,160,80,0,1750,1748,1,0,0,0,1751,1754,1,0,0,0,1752,1750,
+		1,0,0,0,1752,1753,1,0,0,0,1753,1756,1,0,0,0,1754,1752,1,0,0,0,1755,1746,
+		1,0,0,0,1755,1747,1,0,0,0,1756,1757,1,0,0,0,1757,1758,5,222,0,0,1758,1769,
+		1,0,0,0,1759,1761,5,44,0,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,1761,1762,
+		1,0,0,0,1762,1763,7,27,0,0,1763,1766,3,174,87,0,1764,1765,5,97,0,0,1765,
+		1767,3,174,87,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1769,1,0,0,0,
+		1768,1734,1,0,0,0,1768,1742,1,0,0,0,1768,1760,1,0,0,0,1769,173,1,0,0,0,
+		1770,1771,6,87,-1,0,1771,1775,3,176,88,0,1772,1773,7,17,0,0,1773,1775,
+		3,174,87,4,1774,1770,1,0,0,0,1774,1772,1,0,0,0,1775,1790,1,0,0,0,1776,
+		1777,10,3,0,0,1777,1778,7,28,0,0,1778,1789,3,174,87,4,1779,1780,10,2,0,
+		0,1780,1781,7,17,0,0,1781,1789,3,174,87,3,1782,1783,10,1,0,0,1783,1784,
+		5,207,0,0,1784,1789,3,174,87,2,1785,1786,10,5,0,0,1786,1787,5,206,0,0,
+		1787,1789,3,198,99,0,1788,1776,1,0,0,0,1788,1779,1,0,0,0,1788,1782,1,0,
+		0,0,1788,1785,1,0,0,0,1789,1792,1,0,0,0,1790,1788,1,0,0,0,1790,1791,1,
+		0,0,0,1791,175,1,0,0,0,1792,1790,1,0,0,0,1793,1850,3,178,89,0,1794,1850,
+		5,232,0,0,1795,1850,3,180,90,0,1796,1850,3,196,98,0,1797,1799,5,163,0,
+		0,1798,1797,1,0,0,0,1798,1799,1,0,0,0,1799,1800,1,0,0,0,1800,1801,5,221,
+		0,0,1801,1806,3,160,80,0,1802,1803,5,219,0,0,1803,1805,3,160,80,0,1804,
+		1802,1,0,0,0,1805,1808,1,0,0,0,1806,1804,1,0,0,0,1806,1807,1,0,0,0,1807,
+		1809,1,0,0,0,1808,1806,1,0,0,0,1809,1810,5,222,0,0,1810,1850,1,0,0,0,1811,
+		1813,5,7,0,0,1812,1814,3,160,80,0,1813,1812,1,0,0,0,1813,1814,1,0,0,0,
+		1814,1820,1,0,0,0,1815,1816,5,66,0,0,1816,1817,3,160,80,0,1817,1818,5,
+		59,0,0,1818,1819,3,160,80,0,1819,1821,1,0,0,0,1820,1815,1,0,0,0,1821,1822,
+		1,0,0,0,1822,1820,1,0,0,0,1822,1823,1,0,0,0,1823,1826,1,0,0,0,1824,1825,
+		5,19,0,0,1825,1827,3,160,80,0,1826,1824,1,0,0,0,1826,1827,1,0,0,0,1827,
+		1828,1,0,0,0,1828,1829,5,20,0,0,1829,1850,1,0,0,0,1830,1831,5,8,0,0,1831,
+		1832,5,221,0,0,1832,1833,3,160,80,0,1833,1834,5,4,0,0,1834,1835,3,198,
+		99,0,1835,1836,5,222,0,0,1836,1850,1,0,0,0,1837,1839,7,29,0,0,1838,1837,
+		1,0,0,0,1838,1839,1,0,0,0,1839,1840,1,0,0,0,1840,1841,5,221,0,0,1841,1842,
+		3,126,63,0,1842,1843,5,222,0,0,1843,1850,1,0,0,0,1844,1845,7,30,0,0,1845,
+		1846,5,221,0,0,1846,1847,3,160,80,0,1847,1848,5,222,0,0,1848,1850,1,0,
+		0,0,1849,1793,1,0,0,0,1849,1794,1,0,0,0,1849,1795,1,0,0,0,1849,1796,1,
+		0,0,0,1849,1798,1,0,0,0,1849,1811,1,0,0,0,1849,1830,1,0,0,0,1849,1838,
+		1,0,0,0,1849,1844,1,0,0,0,1850,177,1,0,0,0,1851,1864,5,45,0,0,1852,1864,
+		7,31,0,0,1853,1864,5,227,0,0,1854,1864,5,228,0,0,1855,1864,7,32,0,0,1856,
+		1864,5,226,0,0,1857,1859,3,208,104,0,1858,1860,5,146,0,0,1859,1858,1,0,
+		0,0,1859,1860,1,0,0,0,1860,1861,1,0,0,0,1861,1862,5,224,0,0,1862,1864,
+		1,0,0,0,1863,1851,1,0,0,0,1863,1852,1,0,0,0,1863,1853,1,0,0,0,1863,1854,
+		1,0,0,0,1863,1855,1,0,0,0,1863,1856,1,0,0,0,1863,1857,1,0,0,0,1864,179,
+		1,0,0,0,1865,1866,5,100,0,0,1866,1867,5,221,0,0,1867,1868,3,208,104,0,
+		1868,1869,5,27,0,0,1869,1870,3,174,87,0,1870,1871,5,222,0,0,1871,1938,
+		1,0,0,0,1872,1873,5,144,0,0,1873,1874,5,221,0,0,1874,1875,3,174,87,0,1875,
+		1876,5,32,0,0,1876,1877,3,174,87,0,1877,1878,5,222,0,0,1878,1938,1,0,0,
+		0,1879,1880,5,182,0,0,1880,1881,5,221,0,0,1881,1882,3,174,87,0,1882,1883,
+		5,27,0,0,1883,1886,3,174,87,0,1884,1885,5,25,0,0,1885,1887,3,174,87,0,
+		1886,1884,1,0,0,0,1886,1887,1,0,0,0,1887,1888,1,0,0,0,1888,1889,5,222,
+		0,0,1889,1938,1,0,0,0,1890,1891,5,191,0,0,1891,1893,5,221,0,0,1892,1894,
+		7,33,0,0,1893,1892,1,0,0,0,1893,1894,1,0,0,0,1894,1896,1,0,0,0,1895,1897,
+		3,174,87,0,1896,1895,1,0,0,0,1896,1897,1,0,0,0,1897,1898,1,0,0,0,1898,
+		1899,5,27,0,0,1899,1900,3,174,87,0,1900,1901,5,222,0,0,1901,1938,1,0,0,
+		0,1902,1903,3,194,97,0,1903,1904,5,221,0,0,1904,1905,5,216,0,0,1905,1907,
+		5,222,0,0,1906,1908,3,184,92,0,1907,1906,1,0,0,0,1907,1908,1,0,0,0,1908,
+		1910,1,0,0,0,1909,1911,3,186,93,0,1910,1909,1,0,0,0,1910,1911,1,0,0,0,
+		1911,1938,1,0,0,0,1912,1913,3,194,97,0,1913,1928,5,221,0,0,1914,1916,7,
+		19,0,0,1915,1914,1,0,0,0,1915,1916,1,0,0,0,1916,1917,1,0,0,0,1917,1922,
+		3,160,80,0,1918,1919,5,219,0,0,1919,1921,3,160,80,0,1920,1918,1,0,0,0,
+		1921,1924,1,0,0,0,1922,1920,1,0,0,0,1922,1923,1,0,0,0,1923,1926,1,0,0,
+		0,1924,1922,1,0,0,0,1925,1927,3,182,91,0,1926,1925,1,0,0,0,1926,1927,1,
+		0,0,0,1927,1929,1,0,0,0,1928,1915,1,0,0,0,1928,1929,1,0,0,0,1929,1930,
+		1,0,0,0,1930,1932,5,222,0,0,1931,1933,3,184,92,0,1932,1931,1,0,0,0,1932,
+		1933,1,0,0,0,1933,1935,1,0,0,0,1934,1936,3,186,93,0,1935,1934,1,0,0,0,
+		1935,1936,1,0,0,0,1936,1938,1,0,0,0,1937,1865,1,0,0,0,1937,1872,1,0,0,
+		0,1937,1879,1,0,0,0,1937,1890,1,0,0,0,1937,1902,1,0,0,0,1937,1912,1,0,
+		0,0,1938,181,1,0,0,0,1939,1940,5,49,0,0,1940,1941,5,78,0,0,1941,1946,3,
+		156,78,0,1942,1943,5,219,0,0,1943,1945,3,156,78,0,1944,1942,1,0,0,0,1945,
+		1948,1,0,0,0,1946,1944,1,0,0,0,1946,1947,1,0,0,0,1947,183,1,0,0,0,1948,
+		1946,1,0,0,0,1949,1950,5,101,0,0,1950,1951,5,221,0,0,1951,1952,5,67,0,
+		0,1952,1953,3,160,80,0,1953,1954,5,222,0,0,1954,185,1,0,0,0,1955,1961,
+		5,137,0,0,1956,1962,3,208,104,0,1957,1958,5,221,0,0,1958,1959,3,188,94,
+		0,1959,1960,5,222,0,0,1960,1962,1,0,0,0,1961,1956,1,0,0,0,1961,1957,1,
+		0,0,0,1962,187,1,0,0,0,1963,1964,5,141,0,0,1964,1965,5,78,0,0,1965,1970,
+		3,160,80,0,1966,1967,5,219,0,0,1967,1969,3,160,80,0,1968,1966,1,0,0,0,
+		1969,1972,1,0,0,0,1970,1968,1,0,0,0,1970,1971,1,0,0,0,1971,1974,1,0,0,
+		0,1972,1970,1,0,0,0,1973,1963,1,0,0,0,1973,1974,1,0,0,0,1974,1985,1,0,
+		0,0,1975,1976,5,49,0,0,1976,1977,5,78,0,0,1977,1982,3,156,78,0,1978,1979,
+		5,219,0,0,1979,1981,3,156,78,0,1980,1978,1,0,0,0,1981,1984,1,0,0,0,1982,
+		1980,1,0,0,0,1982,1983,1,0,0,0,1983,1986,1,0,0,0,1984,1982,1,0,0,0,1985,
+		1975,1,0,0,0,1985,1986,1,0,0,0,1986,1988,1,0,0,0,1987,1989,3,190,95,0,
+		1988,1987,1,0,0,0,1988,1989,1,0,0,0,1989,189,1,0,0,0,1990,1997,7,34,0,
+		0,1991,1998,3,192,96,0,1992,1993,5,6,0,0,1993,1994,3,192,96,0,1994,1995,
+		5,2,0,0,1995,1996,3,192,96,0,1996,1998,1,0,0,0,1997,1991,1,0,0,0,1997,
+		1992,1,0,0,0,1998,191,1,0,0,0,1999,2000,5,192,0,0,2000,2007,7,35,0,0,2001,
+		2002,5,88,0,0,2002,2007,5,163,0,0,2003,2004,3,174,87,0,2004,2005,7,35,
+		0,0,2005,2007,1,0,0,0,2006,1999,1,0,0,0,2006,2001,1,0,0,0,2006,2003,1,
+		0,0,0,2007,193,1,0,0,0,2008,2012,3,208,104,0,2009,2012,5,39,0,0,2010,2012,
+		5,55,0,0,2011,2008,1,0,0,0,2011,2009,1,0,0,0,2011,2010,1,0,0,0,2012,195,
+		1,0,0,0,2013,2020,3,208,104,0,2014,2015,5,220,0,0,2015,2018,3,206,103,
+		0,2016,2017,5,220,0,0,2017,2019,3,206,103,0,2018,2016,1,0,0,0,2018,2019,
+		1,0,0,0,2019,2021,1,0,0,0,2020,2014,1,0,0,0,2020,2021,1,0,0,0,2021,197,
+		1,0,0,0,2022,2025,3,208,104,0,2023,2026,5,146,0,0,2024,2026,3,208,104,
+		0,2025,2023,1,0,0,0,2025,2024,1,0,0,0,2025,2026,1,0,0,0,2026,2034,1,0,
+		0,0,2027,2028,5,221,0,0,2028,2031,5,227,0,0,2029,2030,5,219,0,0,2030,2032,
+		5,227,0,0,2031,2029,1,0,0,0,2031,2032,1,0,0,0,2032,2033,1,0,0,0,2033,2035,
+		5,222,0,0,2034,2027,1,0,0,0,2034,2035,1,0,0,0,2035,2039,1,0,0,0,2036,2037,
+		7,36,0,0,2037,2038,5,186,0,0,2038,2040,5,202,0,0,2039,2036,1,0,0,0,2039,
+		2040,1,0,0,0,2040,199,1,0,0,0,2041,2044,3,208,104,0,2042,2043,5,220,0,
+		0,2043,2045,3,206,103,0,2044,2042,1,0,0,0,2044,2045,1,0,0,0,2045,201,1,
+		0,0,0,2046,2047,3,208,104,0,2047,203,1,0,0,0,2048,2049,5,221,0,0,2049,
+		2054,3,202,101,0,2050,2051,5,219,0,0,2051,2053,3,202,101,0,2052,2050,1,
+		0,0,0,2053,2056,1,0,0,0,2054,2052,1,0,0,0,2054,2055,1,0,0,0,2055,2057,
+		1,0,0,0,2056,2054,1,0,0,0,2057,2058,5,222,0,0,2058,205,1,0,0,0,2059,2062,
+		3,208,104,0,2060,2062,3,212,106,0,2061,2059,1,0,0,0,2061,2060,1,0,0,0,
+		2062,207,1,0,0,0,2063,2068,5,229,0,0,2064,2068,5,230,0,0,2065,2068,5,231,
+		0,0,2066,2068,3,210,105,0,2067,2063,1,0,0,0,2067,2064,1,0,0,0,2067,2065,
+		1,0,0,0,2067,2066,1,0,0,0,2068,209,1,0,0,0,2069,2070,7,37,0,0,2070,211,
+		1,0,0,0,2071,2072,7,38,0,0,2072,213,1,0,0,0,296,217,224,229,235,238,260,
+		276,281,283,291,296,302,311,316,322,327,331,335,339,344,347,351,355,359,
+		362,369,383,393,396,402,407,416,423,425,431,447,452,456,462,464,469,471,
+		475,478,487,490,495,498,505,532,537,543,549,552,575,582,593,598,604,608,
+		614,616,628,630,641,653,662,669,675,686,695,697,700,712,717,720,729,732,
+		740,750,753,758,760,768,777,786,797,806,811,815,822,827,846,852,860,864,
+		868,885,890,894,899,905,917,919,922,927,936,950,953,960,967,969,975,982,
+		989,997,1004,1009,1016,1021,1025,1033,1041,1049,1053,1066,1069,1075,1079,
+		1082,1086,1093,1097,1106,1113,1118,1124,1127,1137,1142,1146,1149,1153,
+		1159,1166,1174,1180,1187,1196,1198,1202,1205,1208,1214,1221,1228,1233,
+		1250,1253,1264,1274,1278,1282,1285,1290,1294,1297,1302,1307,1318,1322,
+		1324,1330,1338,1345,1348,1353,1361,1365,1368,1371,1380,1388,1393,1396,
+		1400,1404,1412,1415,1418,1421,1429,1433,1443,1446,1451,1456,1460,1467,
+		1472,1487,1494,1499,1505,1508,1510,1517,1519,1526,1530,1533,1542,1545,
+		1548,1556,1559,1568,1579,1600,1602,1608,1613,1619,1625,1628,1634,1636,
+		1644,1647,1651,1658,1662,1667,1672,1677,1681,1687,1695,1697,1704,1709,
+		1714,1719,1725,1731,1734,1742,1752,1755,1760,1766,1768,1774,1788,1790,
+		1798,1806,1813,1822,1826,1838,1849,1859,1863,1886,1893,1896,1907,1910,
+		1915,1922,1926,1928,1932,1935,1937,1946,1961,1970,1973,1982,1985,1988,
+		1997,2006,2011,2018,2020,2025,2031,2034,2039,2044,2054,2061,2067
 	};
 
 	public static readonly ATN _ATN =

@@ -19,6 +19,7 @@ internal sealed partial class StatementBuilder
             Table = Names.Table(context.tableName()),
             IfExists = context.IF() is not null,
         };
+        CheckSpilloverAlone(context.alterAction());
         foreach (ShardSqlParser.AlterActionContext action in context.alterAction())
         {
             AlterAction built = Build(action, alter.Table);
@@ -67,6 +68,10 @@ internal sealed partial class StatementBuilder
             Kind = change.SET() is null ? AlterKind.DropNotNull : AlterKind.SetNotNull,
             Name = Names.Column(change.columnName()).Name,
         },
+        ShardSqlParser.EnableSpilloverActionContext enable =>
+            SpilloverAction(AlterKind.EnableSpillover, enable.columnList(), enable.keyRows(), enable.options()),
+        ShardSqlParser.AlterSpilloverActionContext change => AlterSpillover(change),
+        ShardSqlParser.DisableSpilloverActionContext => SpilloverAction(AlterKind.DisableSpillover),
         _ => throw new SqlException(SqlStates.SyntaxError, "an unknown change of a table", context.Start.StartIndex + 1),
     };
 

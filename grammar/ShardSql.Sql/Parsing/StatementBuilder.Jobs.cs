@@ -80,7 +80,7 @@ internal sealed partial class StatementBuilder
         }
         else
         {
-            action.Rows.AddRange(context.row().Select(Build));
+            action.Rows.AddRange((context.keyRows()?.row() ?? context.row()).Select(Build));
         }
 
         if (context.LOAD() is not null)

@@ -49,6 +49,8 @@ internal sealed partial class StatementBuilder
             _ when context.segmentStatement() is { } segment => new Statement { Segment = Build(segment) },
             _ when context.planStatement() is { } plan => new Statement { Plan = Build(plan) },
             _ when context.clusterStatement() is { } cluster => new Statement { Cluster = Build(cluster) },
+            _ when context.mergeSpilloverStatement() is { } merge =>
+                new Statement { MergeSpillover = Build(merge) },
             _ when context.resolveStatement() is { } resolve => new Statement { Resolve = Build(resolve) },
             _ when context.transferStatement() is { } transfer => new Statement { Transfer = Build(transfer) },
             _ when context.layoutStatement() is { } layout => new Statement { Layout = Build(layout) },
@@ -221,13 +223,13 @@ internal sealed partial class StatementBuilder
             };
         }
 
-        if (context.row() is { } key)
+        if (context.ROW() is not null)
         {
             return new Show
             {
                 What = "segment",
                 Table = Names.Table(context.tableName()),
-                Row = Build(key),
+                Row = Build(context.row()),
                 Position = Names.PositionOf(context.SEGMENT().Symbol),
             };
         }
@@ -237,10 +239,22 @@ internal sealed partial class StatementBuilder
         {
             What = WhatOf(context, words),
             Table = context.tableName() is { } table ? Names.Table(table) : null,
+            Row = context.row() is { } key ? Build(key) : null,
             Details = context.DETAILS() is not null,
             Where = Where(context.where()),
             Position = Names.PositionOf(words[0]),
         };
+
+        if (show is { Row: not null, What: not "spillover" })
+        {
+            throw new SqlException(
+                SqlStates.SyntaxError,
+                "KEY belongs to SHOW SPILLOVER FOR TABLE t KEY (...)",
+                context.KEY().Symbol.StartIndex + 1)
+            {
+                Hint = "Choose rows by WHERE; SHOW SEGMENT FOR ROW t KEY (...) finds the segment of a row.",
+            };
+        }
 
         // The clauses are read as those of a query are.
         var clauses = new Select();

@@ -1,14 +1,17 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ShardSql.Sql.Parsing;
 
 /// <summary>SQL that is known but not had, with the nearest form that is.</summary>
 internal static class Unsupported
 {
-    private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, UNIQUE, FOREIGN KEY.";
+    private const string NoDdl = "Of tables there are CREATE, DROP and ALTER TABLE: ADD, DROP and RENAME COLUMN, RENAME TO, ALTER COLUMN, CHECK, UNIQUE, FOREIGN KEY, SPILLOVER.";
     private const string NoJobs = "Of cluster statements there are SHOW, those of nodes, shards, segments, plans and jobs, TRANSFER LEADER and ALTER CLUSTER.";
     private const string NoProcedures = "Send the statements themselves, several in one text if need be.";
+    private const string HotRows = "Of hot rows there is ENABLE SPILLOVER ON (columns).";
+    private const int WordsBeforeChange = 3; // ALTER TABLE t
 
     private static readonly Dictionary<string, string?> s_heads = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -88,6 +91,10 @@ internal static class Unsupported
         ["FOR NO"] = ("FOR NO KEY UPDATE", "Every transaction is serializable: leave it out."),
         ["GROUPING SETS"] = ("GROUPING SETS", "Use GROUP BY with expressions, and UNION ALL."),
         ["ARRAY ["] = ("ARRAY", "Use IN with a list."),
+        ["ENABLE PREFETCH"] = ("ENABLE PREFETCH", HotRows),
+        ["DISABLE PREFETCH"] = ("DISABLE PREFETCH", HotRows),
+        ["ENABLE CACHE"] = ("ENABLE CACHE", HotRows),
+        ["DISABLE CACHE"] = ("DISABLE CACHE", HotRows),
     };
 
     /// <summary>What a statement of these words is, when its head is known but not had.</summary>
@@ -95,7 +102,7 @@ internal static class Unsupported
     {
         string first = words[0];
         string second = words.Count > 1 ? words[1] : string.Empty;
-        if (Is(first, "ALTER") && Is(second, "SHARD"))
+        if (IsToldInside(words))
         {
             return null;
         }
@@ -119,6 +126,19 @@ internal static class Unsupported
         return null;
     }
 
+    /// <summary>Whether a statement is had although others of its head are not: what is wrong is told at its place.</summary>
+    private static bool IsToldInside(IReadOnlyList<string> words) =>
+        string.Join(' ', words.Take(2)).ToUpperInvariant() switch
+        {
+            "ALTER SHARD" or "MERGE SPILLOVER" => true,
+            "ALTER TABLE" => s_pairs.ContainsKey($"{words[^2]} {words[^1]}") || SwitchesSpillover(words),
+            _ => false,
+        };
+
+    private static bool SwitchesSpillover(IReadOnlyList<string> words) =>
+        words.Zip(words.Skip(1)).Skip(WordsBeforeChange).Any(pair => Is(pair.Second, "SPILLOVER")
+            && (Is(pair.First, "ENABLE") || Is(pair.First, "ALTER") || Is(pair.First, "DISABLE")));
+
     /// <summary>What a word is that the parser met inside of a statement, when it is known but not had.</summary>
     public static (string What, string? Hint)? FindInside(List<string> before, string word)
     {
@@ -132,8 +152,10 @@ internal static class Unsupported
             return ("LIMIT with two numbers", "Write LIMIT n OFFSET m.");
         }
 
+        // FOR ends a query, and begins parts of other statements.
         string last = before[^1];
-        if (s_pairs.TryGetValue($"{last} {word}", out (string What, string Hint) pair))
+        if ((!Is(last, "FOR") || before.Exists(w => Is(w, "SELECT")))
+            && s_pairs.TryGetValue($"{last} {word}", out (string What, string Hint) pair))
         {
             return pair;
         }

@@ -59,6 +59,9 @@ internal static class ParameterRenamer
         Statement.KindOneofCase.Set => [statement.Set.Value],
         Statement.KindOneofCase.CreateTable => statement.CreateTable.Columns.Select(column => column.DefaultValue)
             .Concat(statement.CreateTable.Checks.Select(check => check.Condition)),
+        Statement.KindOneofCase.AlterTable => statement.AlterTable.Actions.SelectMany(OfAction),
+        Statement.KindOneofCase.MergeSpillover => OfRow(statement.MergeSpillover.Key),
+        Statement.KindOneofCase.Show => OfShow(statement.Show),
         _ => [],
     };
 
@@ -69,6 +72,19 @@ internal static class ParameterRenamer
         .Concat(select.OrderBy.Select(order => order.Expression))
         .Append(select.Limit)
         .Append(select.Offset);
+
+    private static IEnumerable<Expression?> OfAction(AlterAction action) => action.Spillover is { } spillover
+        ? spillover.Keys.SelectMany(OfRow).Concat(spillover.Options.Select(option => option.Value))
+        : [action.DefaultValue];
+
+    private static IEnumerable<Expression?> OfShow(Show show) => OfRow(show.Row)
+        .Append(show.Job)
+        .Append(show.Where)
+        .Concat(show.OrderBy.Select(order => order.Expression))
+        .Append(show.Limit)
+        .Append(show.Offset);
+
+    private static IEnumerable<Expression?> OfRow(ExpressionRow? row) => row is null ? [] : row.Values;
 
     private static IEnumerable<Expression?> OfItems(IEnumerable<SelectItem> items) =>
         items.Select(item => (Expression?)item.Expression);

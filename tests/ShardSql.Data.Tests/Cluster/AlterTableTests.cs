@@ -175,7 +175,7 @@ public sealed class AlterTableTests(ClusterFixture cluster)
         Assert.Equal("2BP01", await StateOfAsync($"ALTER TABLE {table} RENAME TO {cluster.NewName()}"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN id"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD u uuid DEFAULT gen_random_uuid()"));
-        Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ENABLE SPILLOVER"));
+        Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ENABLE PREFETCH"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD u int UNIQUE"));
         Assert.Equal("0A000", await StateOfAsync($"ALTER TABLE {table} ADD PRIMARY KEY (n)"));
         Assert.Equal("42703", await StateOfAsync($"ALTER TABLE {table} DROP COLUMN nothing"));

@@ -65,6 +65,28 @@ public sealed class BatchTests
                 statement => statement.Tree.Statement.Select.Items.Single().Expression.Nodes.Single().Name));
     }
 
+    [Theory]
+    [InlineData("ALTER TABLE t ALTER SPILLOVER FOR KEYS ((@v), (@v + 1)) WITH (n = @v)")]
+    [InlineData("MERGE SPILLOVER FOR TABLE t KEY (@v)")]
+    [InlineData("SHOW SPILLOVER FOR TABLE t KEY (@v) WHERE slot > @v ORDER BY slot - @v LIMIT @v OFFSET @v")]
+    [InlineData("SHOW JOB @v")]
+    public async Task Commands_may_give_one_name_different_values_anywhere(string text)
+    {
+        using var gateway = new FakeGateway();
+        await using ShardSqlDataSource source = gateway.CreateDataSource();
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        await using ShardSqlBatch batch = connection.CreateBatch();
+        batch.BatchCommands.Add(Command(text, ("v", 1)));
+        batch.BatchCommands.Add(Command(text, ("v", 2)));
+
+        await Assert.ThrowsAsync<ShardSqlException>(() => batch.ExecuteNonQueryAsync());
+
+        Execute sent = gateway.LastSession.Executes.Single();
+        string[] trees = [.. sent.Statements.Select(statement => statement.Tree.Statement.ToString())];
+        Assert.Contains("\"v\"", trees[0], StringComparison.Ordinal);
+        Assert.Equal(trees[0].Replace("\"v\"", "\"v#1\"", StringComparison.Ordinal), trees[1]);
+    }
+
     [Fact]
     public async Task Commands_that_agree_on_a_value_share_it()
     {

@@ -94,6 +94,8 @@ public sealed class EditingTests
     [InlineData("\\format j", 8, "json")]
     [InlineData("SERIALIZ", 0, "SERIALIZABLE")]
     [InlineData("serializ", 0, "serializable")]
+    [InlineData("ALTER TABLE orders ENABLE SPI", 26, "SPILLOVER")]
+    [InlineData("merge spillover for table o", 26, "orders")]
     [InlineData("SELECT zzz", 7, "")]
     public void Completer_knows_names_keywords_and_commands(string line, int start, string candidates)
     {

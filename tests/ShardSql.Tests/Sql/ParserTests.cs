@@ -234,7 +234,6 @@ public sealed class ParserTests
 
     [Theory]
     [InlineData("GRANT SELECT ON t TO u", 1)]
-    [InlineData("ALTER TABLE t ENABLE SPILLOVER", 1)]
     [InlineData("TRUNCATE t", 1)]
     [InlineData("CREATE TABLE t (a int REFERENCES u (b) MATCH PARTIAL)", 46)]
     [InlineData("CREATE TABLE t (a int REFERENCES u DEFERRABLE)", 36)]
