@@ -26,6 +26,7 @@ public sealed class GeneratedTests
         "CREATE TABLE IF NOT EXISTS t (a bigint PRIMARY KEY, b decimal(10,2) CHECK (b > 0)) SHARD BY HASH (a) INTO 8 SEGMENTS",
         "SELECT CASE a WHEN 1 THEN X'ff' ELSE CAST(b AS text) END, DATE '2024-01-01', E'\\n', [x y], (1, 2) < (3, 4)",
         "BEGIN ISOLATION LEVEL SERIALIZABLE; EXPLAIN (JSON) SELECT 1; SHOW SEGMENTS FROM TABLE t; SET a = 'b'; COMMIT",
+        "ALTER TABLE t ENABLE SPILLOVER ON (a) FOR KEYS ((1), (@k)) WITH (n = 8); MERGE SPILLOVER FOR TABLE t KEY (1)",
     ];
 
     [Fact]
