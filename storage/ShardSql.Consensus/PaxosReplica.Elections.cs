@@ -14,6 +14,10 @@ public sealed partial class PaxosReplica
     private readonly SortedSet<NodeId> _asked = [];
     private Ballot _ballot;
     private Ballot _yielded;
+
+    // Somebody would lead who knows too little: who votes no more leads then, and brings the others up.
+    private bool _isNeeded;
+
     private long _electionDeadlineMs;
 
     /// <summary>Starts phase 1 without asking first: for the explorer, and when leadership is handed over. Nothing happens
@@ -83,6 +87,8 @@ public sealed partial class PaxosReplica
         {
             SendRejected(from);
         }
+
+        _isNeeded |= !refuses && !IsCloseEnough(message.Commit);
     }
 
     private void OnPreVoteGranted(NodeId from, PaxosMessage message)
@@ -176,6 +182,7 @@ public sealed partial class PaxosReplica
     {
         Role = PaxosRole.Leader;
         Leader = Self;
+        _isNeeded = false;
         ElectionsWon++;
         _followed = _ballot;
         AdoptAccepted();
@@ -231,6 +238,7 @@ public sealed partial class PaxosReplica
 
     private void StepDown(NodeId leader)
     {
+        _isNeeded &= leader == default;
         if (Role != PaxosRole.Follower || leader != Leader)
         {
             Role = PaxosRole.Follower;

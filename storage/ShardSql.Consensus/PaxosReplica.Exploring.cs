@@ -19,6 +19,7 @@ public sealed partial class PaxosReplica
         _learners = [.. other._learners];
         _asked = [.. other._asked];
         _yielded = other._yielded;
+        _isNeeded = other._isNeeded;
         _yieldsTo = other._yieldsTo;
         _yieldDeadlineMs = other._yieldDeadlineMs;
         _promised = other._promised;

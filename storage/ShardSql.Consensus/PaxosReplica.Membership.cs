@@ -25,7 +25,7 @@ public enum Reconfiguration
 /// <summary>
 /// Change of the voters (commit.md §5), one change after the other. Whoever leads has the promise of a majority of every
 /// configuration that may govern a slot that it does not know to be chosen: those that it knows, and those among the
-/// values that it adopts. So two leaders always meet in somebody, and a value counts as chosen by the voters of its own slot
+/// values that it adopts; it need not vote itself. So two leaders always meet in somebody, and a value counts as chosen by the voters of its own slot
 /// alone.
 /// </summary>
 public sealed partial class PaxosReplica
@@ -111,12 +111,24 @@ public sealed partial class PaxosReplica
         return Reconfiguration.Proposed;
     }
 
-    // Who does not know it asks the voters of before for promises, and they may be gone when the change is done.
+    // Who does not know it asks the voters of before for promises, and they may be gone when the change is done. What the
+    // leader itself knows counts once that is durable: it says so to itself.
     private bool KnowThatTheyGovern()
     {
+        if (TheyKnowThatTheyGovern())
+        {
+            return true;
+        }
+
+        RecordCommit();
+        AcknowledgeSelf();
+        return false;
+    }
+
+    private bool TheyKnowThatTheyGovern()
+    {
         var last = new Slot(Membership.Latest.From.Value - 1);
-        return HasMajorities(
-            [Membership.Latest], voter => (voter == Self ? _commit : ProgressOf(voter)?.Commit ?? default) >= last);
+        return HasMajorities([Membership.Latest], voter => ProgressOf(voter)?.Commit >= last);
     }
 
     // That a configuration governs outlives the process, or its voters would have to ask those of before again.
@@ -126,8 +138,7 @@ public sealed partial class PaxosReplica
         {
             if (configuration.From > before.Next && configuration.From <= _commit.Next)
             {
-                _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Commit, default, _commit, []));
-                _commitRecorded = _commit;
+                RecordCommit();
                 return;
             }
         }
@@ -225,9 +236,9 @@ public sealed partial class PaxosReplica
             return;
         }
 
-        if (!Membership.At(_commit.Next).Contains(Self))
+        LeaveWithoutVote();
+        if (Role != PaxosRole.Leader)
         {
-            EndLeadershipFor(MostAdvanced());
             return;
         }
 
@@ -238,6 +249,16 @@ public sealed partial class PaxosReplica
         }
 
         _settled = Membership.Latest.From <= _commit.Next ? Membership : null;
+    }
+
+    // Not before those who vote now know it: who does not would ask for this replica's promise, and it cannot give one for
+    // slots that it has cut.
+    private void LeaveWithoutVote()
+    {
+        if (!Membership.At(_commit.Next).Contains(Self) && TheyKnowThatTheyGovern())
+        {
+            EndLeadershipFor(MostAdvanced());
+        }
     }
 
     private NodeId MostAdvanced()

@@ -298,6 +298,7 @@ public sealed partial class PaxosReplica
         }
 
         CommitByMajority();
+        LeaveWithoutVote();
         if (Role != PaxosRole.Leader || EndWhenItHasAll(from, progress))
         {
             return;

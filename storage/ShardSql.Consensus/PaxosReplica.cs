@@ -151,7 +151,7 @@ public sealed partial class PaxosReplica
         {
             TickRelearning();
         }
-        else if (nowMs >= _electionDeadlineMs && IsVoter(Self) && !IsRelearning)
+        else if (nowMs >= _electionDeadlineMs && (IsVoter(Self) || _isNeeded) && !IsRelearning)
         {
             StartPreVote();
         }
@@ -209,16 +209,24 @@ public sealed partial class PaxosReplica
     /// <summary>What has to be done since the last call. The caller owns it until it gives it back to be reused.</summary>
     public PaxosReady TakeReady(PaxosReady? reuse = null)
     {
-        if (_ready.Records.Count > 0 && _commit > _commitRecorded)
+        if (_ready.Records.Count > 0)
         {
-            _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Commit, default, _commit, []));
-            _commitRecorded = _commit;
+            RecordCommit();
         }
 
         PaxosReady taken = _ready;
         reuse?.Clear();
         _ready = reuse ?? new PaxosReady();
         return taken;
+    }
+
+    private void RecordCommit()
+    {
+        if (_commit > _commitRecorded)
+        {
+            _ready.Records.Add(new PaxosRecord(PaxosRecordKind.Commit, default, _commit, []));
+            _commitRecorded = _commit;
+        }
     }
 
     /// <summary>Whether <see cref="TakeReady"/> would give anything.</summary>

@@ -36,6 +36,11 @@ public sealed partial class NodeCore
         }
     }
 
+    /// <summary>Whether a replica that is here, or was and may be made again, has lost votes that it does not know yet.</summary>
+    internal bool IsRelearning => _inOrder.Any(static replica => replica.Paxos.IsRelearning)
+        || _formerLives.Values.Concat(_retirements.Values.Select(static retirement => retirement.Kept))
+            .Any(static kept => kept.Life.IsAmnesiac);
+
     /// <summary>A number that no snapshot of this node's life has.</summary>
     internal ulong NextSnapshot() => (Options.StampSource << SnapshotsPerLifeBits) + ++_snapshotsBegun;
 

@@ -152,8 +152,13 @@ public sealed partial class SimulatedCluster
     {
         foreach (ShardPlacement placement in Layout.Shards)
         {
-            foreach ((SimulatedNode node, ShardReplica replica) in ReplicasOf(placement))
+            foreach (SimulatedNode node in _nodes)
             {
+                if (node.Core?.Replicas.GetValueOrDefault(placement.Shard) is not { } replica)
+                {
+                    continue;
+                }
+
                 PaxosReplica paxos = replica.Paxos;
                 Trace.Say(
                     TraceKind.Boot, Events.NowUs,

@@ -96,10 +96,11 @@ internal sealed class PaxosGroup
         Collect(new NodeId(node));
     }
 
-    public void Reconfigure(uint node, params uint[] voters)
+    public Reconfiguration Reconfigure(uint node, params uint[] voters)
     {
-        this[node].Reconfigure([.. voters.Select(voter => new NodeId(voter))]);
+        Reconfiguration became = this[node].Reconfigure([.. voters.Select(voter => new NodeId(voter))]);
         Collect(new NodeId(node));
+        return became;
     }
 
     public void Yield(uint node, uint successor)

@@ -209,12 +209,10 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        foreach (ShardReplica replica in core.Replicas.Values)
+        // A replica that was given up before it had learned has its votes to learn when it is made again.
+        if (core.IsRelearning)
         {
-            if (replica.Paxos.IsRelearning)
-            {
-                return;
-            }
+            return;
         }
 
         // A log that was damaged and not yet opened again has no core to be seen here. Before the disk has synced that
