@@ -16,7 +16,7 @@ namespace ShardSql.Cluster.Tests;
 /// <summary>A job of many steps outlives its gateway and the nodes under it: each step is done once.</summary>
 public sealed class JobKillTests(ITestOutputHelper output)
 {
-    private static readonly int s_rows = TestLength.IsLong ? 120 : 60;
+    private static readonly int s_rows = TestLength.IsLong ? 120 : 30;
 
     [Fact]
     public async Task Kill_ofTheGatewayAndOfAllNodesInTheMiddleOfAJob_leavesItToAnotherThatEndsIt()

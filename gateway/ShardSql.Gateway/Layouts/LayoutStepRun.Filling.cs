@@ -19,6 +19,8 @@ namespace ShardSql.Gateway.Layouts;
 /// <content>A shard gets its copies of reference tables: first what is written from now on, then the rows from before.</content>
 internal sealed partial class LayoutStepRun
 {
+    private int _batchRows = GatewayLimits.BackfillBatchRows;
+
     private async Task FillShardAsync(CancellationToken ended)
     {
         while (GoesOn)
@@ -59,7 +61,9 @@ internal sealed partial class LayoutStepRun
         }
     }
 
-    /// <summary>Copies rows in batches, each a transaction that reads them, writes them and notes the position.</summary>
+    /// <summary>Copies rows in batches, each a transaction that reads them, writes them and notes the position. Whoever changes one
+    /// of its rows meanwhile is in the way of a batch: it is tried again with half of the rows, and the next one with twice as many.
+    /// </summary>
     private async Task CopyAsync(CancellationToken ended)
     {
         while (GoesOn && Job.Phase != JobPhase.CatchingUp)
@@ -71,14 +75,17 @@ internal sealed partial class LayoutStepRun
                 return;
             }
 
+            int tries = 0;
             Job = await services.Store.ChangeAsync(
                 async transaction =>
                 {
+                    _batchRows = tries++ == 0 ? _batchRows : int.Max(_batchRows / 2, 1);
                     JobRecord job = await services.JobRows.RequireAsync(transaction, taken, ended);
                     job = job.IsCancelled || job.IsPaused ? job : await CopyBatchAsync(transaction, job, ended);
                     return (services.JobRows.Write(transaction, job), HasWrites: true);
                 },
                 ended);
+            _batchRows = int.Min(2 * _batchRows, GatewayLimits.BackfillBatchRows);
         }
     }
 
@@ -95,7 +102,7 @@ internal sealed partial class LayoutStepRun
         var backfill = new ReferenceBackfill(state, next.Table);
         using MemoryAccount account = MemoryAccount.ForStatement(services.Memory);
         List<SqlValue[]> rows = await GatherAsync(
-            backfill.Read(next.After, GatewayLimits.BackfillBatchRows),
+            backfill.Read(next.After, (uint)_batchRows),
             transaction,
             account,
             ended);
@@ -107,7 +114,7 @@ internal sealed partial class LayoutStepRun
         return job with
         {
             Phase = JobPhase.Copying,
-            Position = backfill.PositionBehind(rows, isLast: rows.Count < GatewayLimits.BackfillBatchRows),
+            Position = backfill.PositionBehind(rows, isLast: rows.Count < _batchRows),
             RowsCopied = job.RowsCopied + rows.Count,
         };
     }

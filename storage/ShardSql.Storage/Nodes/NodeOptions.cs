@@ -51,8 +51,9 @@ public sealed record NodeOptions
     /// <summary>Between two CLOSE and HORIZON entries of a shard with traffic, ms.</summary>
     public long CloseEveryMs { get; init; } = 250;
 
-    /// <summary>A gateway that has not reported its oldest snapshot for so long is dropped, ms.</summary>
-    public long SnapshotReportMs { get; init; } = 30_000;
+    /// <summary>A gateway that has not reported its oldest snapshot for so long is dropped, ms: ten reports. Until then what a dead
+    /// one read at keeps the horizon back, and with it jobs that wait for readers of older snapshots.</summary>
+    public long SnapshotReportMs { get; init; } = 10_000;
 
     /// <summary>A cursor that nobody reads for so long is closed, ms.</summary>
     public long CursorIdleMs { get; init; } = 60_000;

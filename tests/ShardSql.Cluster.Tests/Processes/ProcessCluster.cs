@@ -89,8 +89,10 @@ internal sealed class ProcessCluster : IAsyncDisposable
         ShardSqlDataSource.Create($"{ConnectionString};{more}");
 
     /// <summary>A data source over one gateway.</summary>
-    public ShardSqlDataSource OpenDataSourceOf(int gateway) =>
-        ShardSqlDataSource.Create($"Server={GatewayAddress(gateway)}");
+    /// <param name="gateway">Which.</param>
+    /// <param name="more">More of the connection string.</param>
+    public ShardSqlDataSource OpenDataSourceOf(int gateway, string more = "") =>
+        ShardSqlDataSource.Create($"Server={GatewayAddress(gateway)};{more}");
 
     /// <summary>Where a gateway listens.</summary>
     public string GatewayAddress(int gateway) => _gatewayAddresses[gateway - 1];
@@ -141,6 +143,11 @@ internal sealed class ProcessCluster : IAsyncDisposable
         if (node != 1)
         {
             arguments.AddRange(["--join", _nodeAddresses[0]]);
+        }
+
+        if (_options.History is { } history)
+        {
+            arguments.AddRange(["--history", history]);
         }
 
         return ServerProcess.Launch(arguments, VariablesFor(Files));

@@ -18,6 +18,9 @@ internal sealed record ProcessClusterOptions
     /// <summary>What the nodes' files do when the process is killed.</summary>
     public FileFaults Files { get; init; }
 
+    /// <summary>How long old snapshots stay readable, as the server is told it; null: as long as it does by itself.</summary>
+    public string? History { get; init; }
+
     /// <summary>Where the last node keeps its data, if not beside the others.</summary>
     public string? FolderOfLastNode { get; init; }
 

@@ -66,6 +66,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         // These processes live for seconds, and what profiling costs would not come back.
         start.Environment["DOTNET_TieredPGO"] = "0";
+
+        // One that is killed would leave the pipes of its diagnostics behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

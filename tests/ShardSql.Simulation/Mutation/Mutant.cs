@@ -47,6 +47,10 @@ public sealed record Mutant
     /// <summary>Virtual time of load in each seed of a cluster, ms.</summary>
     public long LoadMs { get; init; } = 20_000;
 
+    /// <summary>The run of the engine that is known to notice it and comes before the others, which follow where it does not;
+    /// null: none. See <see cref="MutantEntry.RunsOf"/>.</summary>
+    public string? Notice { get; init; }
+
     /// <summary>Whether the default test run holds it, because it is caught at once.</summary>
     public bool IsQuick { get; init; }
 
@@ -94,6 +98,7 @@ public sealed record Mutant
             First = (ulong)Number("first", 1),
             Seeds = (ulong)Number("seeds", 1),
             LoadMs = Number("load", 20_000),
+            Notice = headers.GetValueOrDefault("notice"),
             IsQuick = headers.ContainsKey("quick"),
             Missed = headers.GetValueOrDefault("missed"),
             Find = text[(find + FindLine.Length)..replace],

@@ -25,6 +25,9 @@ public sealed class MutantCompiler
     private readonly List<MetadataReference> _references;
     private readonly List<ISourceGenerator> _generators;
 
+    // What has been read and generated of a project is used again by the next mutant of it.
+    private readonly Dictionary<string, (Compilation Sources, GeneratorDriver Generators)> _projects = [];
+
     /// <summary>A compiler of a repository's projects.</summary>
     /// <param name="root">The repository.</param>
     public MutantCompiler(string root)
@@ -41,22 +44,13 @@ public sealed class MutantCompiler
     /// <exception cref="InvalidDataException">The text is not there exactly once, or what comes of it is no program.</exception>
     public MemoryStream Compile(Mutant mutant)
     {
-        string name = Path.GetFileName(mutant.Project);
+        (Compilation sources, GeneratorDriver generators) = _projects.TryGetValue(mutant.Project, out var known)
+            ? known : (Read(mutant.Project), CSharpGeneratorDriver.Create(_generators, parseOptions: s_parse));
         string mutated = Path.Combine(_root, mutant.File);
-        var trees = new List<SyntaxTree> { Parse(AttributesOf(name), "Attributes.cs") };
-        foreach (string path in SourcesOf(Path.Combine(_root, mutant.Project)))
-        {
-            string source = File.ReadAllText(path);
-            trees.Add(Parse(path == mutated ? Apply(mutant, source) : source, path));
-        }
-
-        Compilation compilation = CSharpCompilation.Create(name, trees, ReferencesWithout(name), new CSharpCompilationOptions(
-            File.Exists(Path.Combine(_root, mutant.Project, "Program.cs"))
-                ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
-            optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
-            nullableContextOptions: NullableContextOptions.Enable));
-        CSharpGeneratorDriver.Create(_generators, parseOptions: s_parse)
-            .RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
+        SyntaxTree source = sources.SyntaxTrees.FirstOrDefault(tree => tree.FilePath == mutated)
+            ?? throw new InvalidDataException($"The mutant {mutant.Name} is of a file that is not there: {mutant.File}");
+        Compilation compilation = sources.ReplaceSyntaxTree(source, Parse(Apply(mutant, source.ToString()), mutated));
+        _projects[mutant.Project] = (sources, generators.RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _));
         var image = new MemoryStream();
         EmitResult emitted = compilation.Emit(image);
         Diagnostic? error = emitted.Diagnostics.FirstOrDefault(found => found.Severity == DiagnosticSeverity.Error);
@@ -74,6 +68,21 @@ public sealed class MutantCompiler
         }
 
         return string.Concat(source.AsSpan(0, at), mutant.Replace, source.AsSpan(at + mutant.Find.Length));
+    }
+
+    private CSharpCompilation Read(string project)
+    {
+        string name = Path.GetFileName(project);
+        return CSharpCompilation.Create(
+            name,
+            SourcesOf(Path.Combine(_root, project)).Select(static path => Parse(File.ReadAllText(path), path))
+                .Prepend(Parse(AttributesOf(name), "Attributes.cs")),
+            ReferencesWithout(name),
+            new CSharpCompilationOptions(
+                File.Exists(Path.Combine(_root, project, "Program.cs"))
+                    ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+                optimizationLevel: OptimizationLevel.Release, allowUnsafe: true,
+                nullableContextOptions: NullableContextOptions.Enable));
     }
 
     private static IEnumerable<string> SourcesOf(string folder)

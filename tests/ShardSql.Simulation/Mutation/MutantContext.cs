@@ -6,22 +6,25 @@ using System.Runtime.Loader;
 namespace ShardSql.Simulation.Mutation;
 
 /// <summary>
-/// The product and the simulator a second time, beside those that run, with one assembly replaced. All of them are
-/// loaded anew, so that whatever depends on the replaced one sees the replacement.
+/// The simulator a second time, beside the one that runs, with one assembly of the product replaced. What depends on that is loaded
+/// anew, so that it sees the replacement; what does not is the same as everywhere, and need not be compiled again to run.
 /// </summary>
 internal sealed class MutantContext(string replaced, MemoryStream image) : AssemblyLoadContext(isCollectible: true)
 {
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        string name = assemblyName.Name!;
-        if (name == replaced)
+        if (assemblyName.Name == replaced)
         {
             image.Position = 0;
             return LoadFromStream(image);
         }
 
-        string path = Path.Combine(AppContext.BaseDirectory, name + ".dll");
-        bool isOurs = name.StartsWith("ShardSql.", StringComparison.Ordinal) && File.Exists(path);
-        return isOurs ? LoadFromAssemblyPath(path) : null;
+        return DependsOnReplaced(assemblyName)
+            ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, assemblyName.Name + ".dll"))
+            : null;
     }
+
+    private bool DependsOnReplaced(AssemblyName name) => name.Name == replaced
+        || (name.Name!.StartsWith("ShardSql.", StringComparison.Ordinal)
+            && Array.Exists(Default.LoadFromAssemblyName(name).GetReferencedAssemblies(), DependsOnReplaced));
 }

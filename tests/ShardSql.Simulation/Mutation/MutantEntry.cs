@@ -25,28 +25,46 @@ public static class MutantEntry
     /// <param name="first">The first seed.</param>
     /// <param name="seeds">Seeds at most.</param>
     /// <param name="loadMs">Virtual time of load in each seed of a cluster, ms.</param>
+    /// <param name="notice">The run that comes before the others, as <see cref="RunsOf"/> names it; null: none.</param>
     /// <returns>What is wrong and where it was seen, or null.</returns>
-    public static string? Run(string engine, ulong first, ulong seeds, long loadMs) => engine switch
+    public static string? Run(string engine, ulong first, ulong seeds, long loadMs, string? notice)
     {
-        "cluster" => EachSeed(first, seeds, seed => Cluster(new ClusterOptions { Seed = seed, LoadMs = loadMs })),
-        "sql" => EachSeed(first, seeds, seed => Cluster(
-            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Sql })),
-        "moves" => EachSeed(first, seeds, seed => Cluster(
-            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Moves })),
-        "layouts" => EachSeed(first, seeds, seed => Cluster(
-            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Layouts })),
-        "jobs" => EachSeed(first, seeds, seed => Cluster(
-            new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = WorkloadKinds.Jobs })),
-        "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
-        "model" => EachSeed(first, seeds, Model),
-        "paxos" => Explore(PaxosExplorations),
-        "paxos-deep" => Explore(
-            [() => PaxosExplorer.Run(Deep with { CampaignsOfSecond = 2 }), () => PaxosExplorer.Run(Deep with { LateReplies = true })]),
-        "paxos-voters" => Explore(Explorations.OfVoters),
-        "commit" => Explore(CommitExplorations),
-        "directed" => Directed(),
-        _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, "An engine of no known name."),
-    };
+        foreach ((string name, Func<string?> run) in RunsOf(engine, first, seeds, loadMs).OrderByDescending(known => known.Name == notice))
+        {
+            if (Guarded(run) is { } found)
+            {
+                return $"{name}: {found}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The runs of an engine in their order, by name: seeds, explorations or single paths.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static IEnumerable<(string Name, Func<string?> Run)> RunsOf(string engine, ulong first, ulong seeds, long loadMs)
+    {
+        IEnumerable<(string, Func<string?>)> Clusters(WorkloadKinds? kinds) => EachSeed(
+            first, seeds, seed => Cluster(new ClusterOptions { Seed = seed, LoadMs = loadMs, Kinds = kinds }));
+
+        return engine switch
+        {
+            "cluster" => Clusters(null),
+            "sql" => Clusters(WorkloadKinds.Sql),
+            "moves" => Clusters(WorkloadKinds.Moves),
+            "layouts" => Clusters(WorkloadKinds.Layouts),
+            "jobs" => Clusters(WorkloadKinds.Jobs),
+            "store" => EachSeed(first, seeds, seed => Cluster(StoreUnderStress.From(seed))),
+            "model" => EachSeed(first, seeds, Model),
+            "paxos" => Each(PaxosExplorations),
+            "paxos-deep" => Each(
+                [() => PaxosExplorer.Run(Deep with { CampaignsOfSecond = 2 }), () => PaxosExplorer.Run(Deep with { LateReplies = true })]),
+            "paxos-voters" => Each(Explorations.OfVoters),
+            "commit" => Each(CommitExplorations),
+            "directed" => DirectedScenarios.All.Select(static scenario => (scenario.Key, scenario.Value)),
+            _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, "An engine of no known name."),
+        };
+    }
 
     private static PaxosBounds Deep => new()
     {
@@ -70,46 +88,19 @@ public static class MutantEntry
             workload => new Func<ExplorerReport>(
                 () => CommitExplorer.Run(new CommitBounds { Workload = workload })));
 
-    private static string? EachSeed(ulong first, ulong seeds, Func<ulong, string?> run)
+    private static IEnumerable<(string, Func<string?>)> EachSeed(ulong first, ulong seeds, Func<ulong, string?> run)
     {
         for (ulong seed = first; seed < first + seeds; seed++)
         {
-            if (Guarded(() => run(seed)) is { } found)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {found}");
-            }
+            ulong one = seed;
+            yield return (string.Create(CultureInfo.InvariantCulture, $"seed {seed}"), () => run(one));
         }
-
-        return null;
     }
 
-    private static string? Explore(IEnumerable<Func<ExplorerReport>> explorations)
-    {
-        int number = 0;
-        foreach (Func<ExplorerReport> exploration in explorations)
-        {
-            number++;
-            if (Guarded(() => exploration().Violation) is { } found)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"exploration {number}: {found}");
-            }
-        }
-
-        return null;
-    }
-
-    private static string? Directed()
-    {
-        foreach ((string name, Func<string?> scenario) in DirectedScenarios.All)
-        {
-            if (Guarded(scenario) is { } found)
-            {
-                return $"{name}: {found}";
-            }
-        }
-
-        return null;
-    }
+    private static IEnumerable<(string, Func<string?>)> Each(IEnumerable<Func<ExplorerReport>> explorations) =>
+        explorations.Select(static (exploration, i) => (
+            string.Create(CultureInfo.InvariantCulture, $"exploration {i + 1}"),
+            new Func<string?>(() => exploration().Violation)));
 
     private static string? Cluster(ClusterOptions options)
     {

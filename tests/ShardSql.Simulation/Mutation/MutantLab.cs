@@ -16,6 +16,7 @@ public sealed class MutantLab
     public static string Folder => GoldenScript.FolderOf("tests/ShardSql.Simulation/Mutants");
 
     /// <summary>Runs a mutant until its engine notices it or has run all its seeds.</summary>
+    /// <exception cref="InvalidDataException">Its text is not there exactly once, or what comes of it is no program.</exception>
     public MutantResult Run(Mutant mutant)
     {
         var clock = Stopwatch.StartNew();
@@ -25,7 +26,7 @@ public sealed class MutantLab
         {
             Assembly simulation = context.LoadFromAssemblyName(typeof(MutantLab).Assembly.GetName());
             MethodInfo entry = simulation.GetType(typeof(MutantEntry).FullName!)!.GetMethod(nameof(MutantEntry.Run))!;
-            var found = (string?)entry.Invoke(null, [mutant.Engine, mutant.First, mutant.Seeds, mutant.LoadMs]);
+            var found = (string?)entry.Invoke(null, [mutant.Engine, mutant.First, mutant.Seeds, mutant.LoadMs, mutant.Notice]);
             return new MutantResult(mutant, found, clock.Elapsed);
         }
         finally

@@ -24,14 +24,8 @@ public sealed class MutantRuns(TextWriter output)
         int count = 0;
         foreach (Mutant mutant in Named(name))
         {
-            MutantResult result = lab.Run(mutant);
             count++;
-            caught += result.IsCaught ? 1 : 0;
-            string found = (result.Found ?? mutant.Missed ?? mutant.Rule).ReplaceLineEndings(" ");
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(result.IsCaught ? "caught" : "MISSED"),-7}{mutant.Name,-40}{mutant.Engine,-8}"
-                + $"{result.Elapsed.TotalSeconds,6:F1} s  {found[..int.Min(found.Length, TextMax)]}"));
+            caught += IsCaught(lab, mutant) ? 1 : 0;
         }
 
         output.WriteLine(string.Create(
@@ -51,6 +45,29 @@ public sealed class MutantRuns(TextWriter output)
             ["mutants_caught"] = caught,
         }));
         return mutants > 0 && caught == mutants;
+    }
+
+    private bool IsCaught(MutantLab lab, Mutant mutant)
+    {
+        try
+        {
+            MutantResult result = lab.Run(mutant);
+            Report(result.IsCaught ? "caught" : "MISSED", mutant, result.Elapsed, result.Found ?? mutant.Missed ?? mutant.Rule);
+            return result.IsCaught;
+        }
+        catch (InvalidDataException broken)
+        {
+            Report("BROKEN", mutant, TimeSpan.Zero, broken.Message);
+            return false;
+        }
+    }
+
+    private void Report(string verdict, Mutant mutant, TimeSpan elapsed, string text)
+    {
+        text = text.ReplaceLineEndings(" ");
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verdict,-7}{mutant.Name,-40}{mutant.Engine,-13}{elapsed.TotalSeconds,6:F1} s  {text[..int.Min(text.Length, TextMax)]}"));
     }
 
     private static IEnumerable<Mutant> Named(string? name) => Mutant.ReadAll(MutantLab.Folder)

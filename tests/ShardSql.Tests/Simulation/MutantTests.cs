@@ -53,6 +53,13 @@ public sealed class MutantTests
     }
 
     [Fact]
+    public void ReadAll_each_run_that_notices_a_mutant_is_one_of_its_engine() => Assert.All(
+        Mutant.ReadAll(MutantLab.Folder).Where(static mutant => mutant.Notice is not null),
+        static mutant => Assert.Contains(
+            mutant.Notice,
+            MutantEntry.RunsOf(mutant.Engine, mutant.First, mutant.Seeds, mutant.LoadMs).Select(static run => run.Name)));
+
+    [Fact]
     public void Apply_with_a_text_that_is_not_there_is_refused() =>
         Assert.Throws<InvalidDataException>(() => MutantCompiler.Apply(Of("promise-forgotten"), "class C;"));
 
