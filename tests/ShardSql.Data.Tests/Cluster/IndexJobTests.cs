@@ -12,7 +12,7 @@ namespace ShardSql.Data.Tests.Cluster;
 
 /// <summary>Jobs that build indexes: who dies leaves them to others, and who cancels them gets what was there
 /// before.</summary>
-[Collection(ClusterCollection.Name)]
+[Collection(JobCollection.Name)]
 public sealed class IndexJobTests(ClusterFixture cluster)
 {
     private const int Rows = 8_000;

@@ -8,7 +8,7 @@ using Xunit;
 namespace ShardSql.Data.Tests.Cluster;
 
 /// <summary>REVERT, RETRY and ALTER of jobs, and the options that they are begun with.</summary>
-[Collection(ClusterCollection.Name)]
+[Collection(JobCollection.Name)]
 public sealed class JobRepairTests(ClusterFixture cluster)
 {
     [Fact]
