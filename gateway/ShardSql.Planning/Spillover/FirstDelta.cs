@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using ShardSql.Execution;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Writes;
@@ -22,12 +23,14 @@ internal sealed class FirstDelta(
             case 0:
                 return RowFetch.Plan(table, table.KeyColumns, [key], context);
             case 1 when found.Count > 0:
+                IReadOnlyList<ShardTask> headers = planner.InsertHeaders(key);
                 return new StatementPlan
                 {
                     Kind = StatementKind.Write,
                     Statement = new Statement(),
                     Tag = "UPDATE",
-                    Tasks = planner.InsertHeaders(key),
+                    Tasks = headers,
+                    RunPlan = new StatementRunPlan { Sources = headers.Count },
                 };
             default:
                 return null;

@@ -31,7 +31,7 @@ public sealed class SpilloverTests : OneNodeTests
         Assert.Equal(113, await BalanceAsync(1));
         Assert.Equal(413, await Connection.ExecuteScalarAsync<decimal>("SELECT SUM(balance) FROM accounts"));
         Assert.Equal(
-            ["1:113", "2:100"],
+            ["1:113.00", "2:100.00"],
             await Connection.QueryAsync<string>(
                 "SELECT a.id || ':' || a.balance FROM accounts a JOIN accounts b ON b.id = a.id + 1 WHERE a.balance < b.balance + 14 AND a.id < 3 ORDER BY a.id"));
         Assert.Equal(4, await Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM accounts"));
@@ -88,7 +88,7 @@ public sealed class SpilloverTests : OneNodeTests
         Assert.Equal(4, await PendingAsync());
         Assert.Equal(2, await ExecuteAsync("UPDATE accounts SET name = 'rich' WHERE balance > 150"));
         Assert.Equal(
-            ["120", "140", "160", "180"],
+            ["120.00", "140.00", "160.00", "180.00"],
             await Connection.QueryAsync<string>("SELECT CAST(balance AS text) FROM accounts ORDER BY id"));
         Assert.Equal(1, await ExecuteAsync("DELETE FROM accounts WHERE balance = 140"));
         await ExecuteAsync("INSERT INTO accounts VALUES (2, 'new', 1)");
@@ -181,7 +181,7 @@ public sealed class SpilloverTests : OneNodeTests
     public async Task What_a_table_is_made_by_says_how_it_spills_over()
     {
         await CreateAsync("ENABLE SPILLOVER ON (balance) FOR KEYS ((1), (2)) WITH (slots = 2, max_age = '5s')");
-        string script = (await Connection.QuerySingleAsync<(string, string Text)>("SHOW CREATE TABLE accounts")).Text;
+        string script = (await Connection.QuerySingleAsync<(string, string, string Text)>("SHOW CREATE TABLE accounts")).Text;
         Assert.EndsWith(
             "ALTER TABLE accounts ENABLE SPILLOVER ON (balance) FOR KEYS ((1), (2)) WITH (trigger = 'manual', slots = 2, max_pending = 10000, max_age = '5000ms')",
             script,

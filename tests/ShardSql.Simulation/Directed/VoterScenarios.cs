@@ -1,4 +1,5 @@
 using ShardSql.Consensus;
+using ShardSql.Primitives;
 
 namespace ShardSql.Simulation.Directed;
 
