@@ -37,11 +37,9 @@ internal sealed partial class SessionRunner
         private async Task EndSpilloverAsync(Statement statement, bool isLast)
         {
             TableName table = statement.AlterTable.Table;
-            if (_services.Catalog.Current.Catalog.Find(table.Name)?.Spillover is not { IsEnding: true })
-            {
-                _ = await ChangeAsync(statement, isLast: false);
-            }
-
+            Statement begin = statement.Clone();
+            begin.AlterTable.Actions[0].Tolerant = true;
+            _ = await ChangeAsync(begin, isLast: false);
             for (int tried = 1; ; tried++)
             {
                 _ = await _services.Spillover.MergeAsync(table, static _ => null, scope.Token);

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using ShardSql.Execution;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Plans;
@@ -72,17 +73,18 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             action.Spillover.Options,
             Binding.WithoutColumns(context));
         var edit = new CatalogEdit(context.State);
-        edit.Put(table with { Version = table.Version + 1, Spillover = changed });
+        edit.Put(table with { Version = table.Version + 1, Spillover = changed with { IsEnding = false } });
         return edit.ToChange();
     }
 
-    /// <summary>Twice: no more deltas are taken; and when all are merged, it is over.</summary>
+    /// <summary>It is over where no deltas are left. A tolerant action, which no statement is, only takes no more of them: what
+    /// ends spillover begins with it, and merges those that are there.</summary>
     private DdlChange Disable()
     {
         SpilloverDescriptor known = Require();
         TableDescriptor deltas = context.Catalog.Find(known.DeltasTableId)!;
         var edit = new CatalogEdit(context.State);
-        if (!known.IsEnding)
+        if (action.Tolerant)
         {
             edit.Put(table with { Version = table.Version + 1, Spillover = known with { IsEnding = true } });
             edit.Put(deltas with { Version = deltas.Version + 1 });
@@ -91,12 +93,14 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
 
         edit.Put(table with { Version = table.Version + 1, Spillover = null });
         edit.Drop(deltas);
+        IReadOnlyList<ShardTask> tasks = new SpilledRows(table, context).Tasks(withHeaders: false, limit: 1);
         var left = new StatementPlan
         {
             Kind = StatementKind.Query,
             Statement = new Statement(),
             Tag = string.Empty,
-            Tasks = new SpilledRows(table, context).Tasks(withHeaders: false, limit: 1),
+            Tasks = tasks,
+            RunPlan = new StatementRunPlan { Sources = tasks.Count },
         };
         return edit.ToChange() with
         {
@@ -145,7 +149,7 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
     private static byte[] Bound(uint group, int slot)
     {
         var key = new ByteWriter();
-        key.WriteRaw(Execution.RowKeyLayout.GroupPrefix(group));
+        key.WriteRaw(RowKeyLayout.GroupPrefix(group));
         KeyCodec.Append(key, SqlValue.FromInt64(slot));
         return key.ToArray();
     }

@@ -116,12 +116,14 @@ public sealed class SpilloverTests : OneNodeTests
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => WriteAsync(writer, Each)));
         await done.CancelAsync();
         Assert.True(await merging > 0);
-        Assert.True(await reading > 0);
         Assert.Equal(100 + (Writers * Each), await BalanceAsync(1));
+        Task writing = Task.WhenAll(Enumerable.Range(Writers, Writers).Select(writer => WriteAsync(writer, Each)));
         await ExecuteAsync("ALTER TABLE accounts DISABLE SPILLOVER");
-        Assert.Equal(100 + (Writers * Each), await BalanceAsync(1));
+        await writing;
+        Assert.True(await reading > 0);
+        Assert.Equal(100 + (2 * Writers * Each), await BalanceAsync(1));
         Assert.Equal(
-            (4 + (Writers * Each / 2), 400m + (Writers * Each)),
+            (4 + (Writers * Each), 400m + (2 * Writers * Each)),
             await Connection.QuerySingleAsync<(int, decimal)>("SELECT CAST(COUNT(*) AS int), SUM(balance) FROM accounts"));
     }
 
@@ -141,6 +143,23 @@ public sealed class SpilloverTests : OneNodeTests
         }
 
         Assert.Equal(103, await BalanceAsync(1));
+    }
+
+    [Fact]
+    public async Task Inside_a_transaction_it_ends_only_where_all_is_merged()
+    {
+        await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (max_age = '1h')");
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 1 });
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 1 });
+        const string Both = "BEGIN; ALTER TABLE accounts DISABLE SPILLOVER; CREATE TABLE more (id int PRIMARY KEY); COMMIT";
+        var failure = await Assert.ThrowsAsync<ShardSqlException>(() => ExecuteAsync(Both));
+        Assert.Equal("55000", failure.SqlState);
+        await ExecuteAsync("ROLLBACK");
+        Assert.Equal((102m, 1L), (await BalanceAsync(1), await PendingAsync()));
+        await ExecuteAsync("MERGE SPILLOVER FOR TABLE accounts KEY (1)");
+        await ExecuteAsync(Both);
+        Assert.Equal(102, await BalanceAsync(1));
+        Assert.Empty(await Connection.QueryAsync("SHOW SPILLOVER"));
     }
 
     [Theory]

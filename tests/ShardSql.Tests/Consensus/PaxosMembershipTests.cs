@@ -72,6 +72,9 @@ public sealed class PaxosMembershipTests
         PaxosNet net = FourVoters();
         Assert.Equal(Reconfiguration.Proposed, net[1].Replica!.Reconfigure([new(2), new(3), new(4)]));
         net.Stabilize();
+        Assert.Equal(PaxosRole.Leader, net[1].Replica!.Role);
+        Beat(net, 1);
+        net.Stabilize();
         Assert.Equal(PaxosRole.Follower, net[1].Replica!.Role);
         Assert.False(net[1].Replica!.HasLease);
         Assert.False(net[1].Replica!.IsVoter(new NodeId(1)));

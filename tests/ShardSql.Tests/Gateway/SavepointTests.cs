@@ -134,7 +134,10 @@ public sealed class SavepointTests : IAsyncLifetime
         Assert.Equal(SqlStates.ReadOnlyTransaction, await StateAsync("UPDATE a SET v = 0"));
         await OkAsync("ROLLBACK");
         await OkAsync("BEGIN TRANSACTION AS OF '-1h'");
-        Assert.Equal("", await RowsAsync());
+
+        // Before the first row, as long as the cluster is younger than its history.
+        TestReply past = await _session.RunAsync("SELECT id, v FROM a ORDER BY id");
+        Assert.True(past.Error is null ? past.Rows.Count == 0 : past.Error.SqlState == SqlStates.SnapshotTooOld);
         await OkAsync("ROLLBACK");
         Assert.Equal(SqlStates.InvalidParameterValue, await StateAsync("BEGIN AS OF '-5 parsecs'"));
         Assert.Equal(SqlStates.InvalidParameterValue, await StateAsync("BEGIN AS OF '2999-01-01'"));
