@@ -17,7 +17,14 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
     private readonly MovedRows _moved = new(services.Moves, failure => Log.BackgroundFailed(services.Logger, failure));
 
     /// <summary>Runs until the gateway stops.</summary>
-    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(
+    public Task RunAsync(CancellationToken stopping)
+    {
+        // A reader of the first second would hold nothing otherwise.
+        Report();
+        return RunAllAsync(stopping);
+    }
+
+    private Task RunAllAsync(CancellationToken stopping) => Task.WhenAll(
         services.Jobs.RunAsync(stopping),
         EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
         EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
@@ -42,9 +49,11 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
         }
     }
 
+    private void Report() => services.Client.ReportOldestSnapshot(services.Snapshots.Oldest(services.Stamps));
+
     private Task ReportAsync(CancellationToken cancellationToken)
     {
-        services.Client.ReportOldestSnapshot(services.Snapshots.Oldest(services.Stamps));
+        Report();
         return Task.CompletedTask;
     }
 

@@ -29,9 +29,6 @@ public sealed record PlanningContext
     /// <summary>A shard that the transaction uses already: reference tables are read there.</summary>
     public ShardId? PreferredShard { get; init; }
 
-    /// <summary>Whether what may become a delta does (sharding.md §4).</summary>
-    public bool TakesDeltas { get; init; } = true;
-
     /// <summary>The leader of a shard, for EXPLAIN.</summary>
     public Func<ShardId, string> LeaderOf { get; init; } = static _ => "?";
 

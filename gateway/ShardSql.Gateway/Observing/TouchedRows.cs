@@ -125,6 +125,6 @@ internal sealed class TouchedRows(SystemState state)
             _table = id >= Catalog.FirstTableId ? state.Catalog.Find(id) : null;
         }
 
-        return _table is { Placement: not PlacementKind.Reference, IndexOf: 0 } ? _table : null;
+        return _table is { Placement: not PlacementKind.Reference, IsHidden: false } ? _table : null;
     }
 }

@@ -55,11 +55,16 @@ internal sealed class SpilloverService
     {
         long begun = NowMicroseconds;
         long merged = 0;
+        uint id = Require(name, (await _services.Catalog.NewestAsync(ended)).Catalog).Id;
         while (true)
         {
-            (TableDescriptor table, SpilledRows spilled) = Require(name);
-            SqlValue[]? only = key(table);
-            List<SpilledRow> rows = await ReadAsync(spilled, withHeaders: false, RowsRead, ended);
+            (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(id, withHeaders: false, RowsRead, ended);
+            if (spilled is null)
+            {
+                return merged;
+            }
+
+            SqlValue[]? only = key(spilled.Table);
             List<SqlValue[]> keys =
             [
                 .. KeysOf(rows.Where(row => DeltaId.MicrosecondsOf(row.Id) <= begun || rows.Count >= RowsRead))
@@ -92,7 +97,7 @@ internal sealed class SpilloverService
             _holdsLease = await _leases.TakeAsync(Work, ended) is not null;
             foreach (TableDescriptor table in _holdsLease ? tables : [])
             {
-                await MergeDueAsync(table, ended);
+                await MergeDueAsync(table.Id, ended);
             }
         }
         catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException
@@ -112,19 +117,25 @@ internal sealed class SpilloverService
         var shown = new List<SqlValue[]>();
         foreach (TableDescriptor table in _services.Catalog.Current.Catalog.Tables.Where(static t => t.Spillover is not null))
         {
-            var spilled = new SpilledRows(table, Context());
-            List<SpilledRow> rows = await ReadAsync(spilled, withHeaders: true, limit: 0, ended);
-            shown.AddRange(SpilledSlot.Of(table, spilled.Slots, rows, NowMicroseconds).Select(static slot => slot.ToRow()));
+            (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table.Id, withHeaders: true, limit: 0, ended);
+            if (spilled is not null)
+            {
+                shown.AddRange(SpilledSlot.Of(spilled.Table, spilled.Slots, rows, NowMicroseconds).Select(static slot => slot.ToRow()));
+            }
         }
 
         return shown;
     }
 
-    private async Task MergeDueAsync(TableDescriptor table, CancellationToken ended)
+    private async Task MergeDueAsync(uint table, CancellationToken ended)
     {
-        var spilled = new SpilledRows(table, Context());
-        List<SpilledRow> rows = await ReadAsync(spilled, withHeaders: false, RowsRead, ended);
-        long old = NowMicroseconds - (long)table.Spillover!.MaxAge.TotalMicroseconds;
+        (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table, withHeaders: false, RowsRead, ended);
+        if (spilled?.Table.Spillover is not { } spillover)
+        {
+            return;
+        }
+
+        long old = NowMicroseconds - (long)spillover.MaxAge.TotalMicroseconds;
         var due = new SortedDictionary<byte[], (SqlValue[] Key, int Count, bool IsOld)>(ByteKeyComparer.Instance);
         foreach (SpilledRow row in rows)
         {
@@ -136,7 +147,7 @@ internal sealed class SpilloverService
         foreach ((SqlValue[] key, int count, bool isOld) in due.Values)
         {
             // As many as are read at once may hide older ones behind them.
-            if (isOld || count >= table.Spillover.MaxPending || rows.Count >= RowsRead || table.Spillover.IsEnding)
+            if (isOld || count >= spillover.MaxPending || rows.Count >= RowsRead || spillover.IsEnding)
             {
                 await MergeAsync(spilled, key, ended);
             }
@@ -158,32 +169,38 @@ internal sealed class SpilloverService
         });
     }
 
-    private async Task<List<SpilledRow>> ReadAsync(
-        SpilledRows spilled, bool withHeaders, uint limit, CancellationToken ended)
+    /// <summary>The rows, and the table as it was when they were read; null: it spills over no more.</summary>
+    private async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, bool withHeaders, uint limit, CancellationToken ended)
     {
         for (int attempt = 0; ; attempt++)
         {
+            PlanningContext context = Context();
+            if (context.Catalog.Find(id) is not { Spillover: not null } table)
+            {
+                return (null, []);
+            }
+
+            var spilled = new SpilledRows(table, context);
             using OpenTransaction transaction = _services.Store.Begin();
             using MemoryAccount account = MemoryAccount.ForStatement(_services.Memory);
             using var gathering = new RowGathering(
                 _services.Runner, spilled.Tasks(withHeaders, limit), transaction, NoSink.Instance, ended);
             try
             {
-                return [.. (await gathering.RunAsync(account)).Select(spilled.Read)];
+                return (spilled, [.. (await gathering.RunAsync(account)).Select(spilled.Read)]);
             }
-            catch (SnapshotRefusedException refused)
-                when (!refused.IsPlanStale && attempt < GatewayLimits.MaxStatementRestarts)
+            catch (SnapshotRefusedException refused) when (attempt < GatewayLimits.MaxStatementRestarts)
             {
                 await _services.Engine.RecoverAsync(refused, attempt, ended);
             }
         }
     }
 
-    private (TableDescriptor Table, SpilledRows Spilled) Require(TableName name)
+    private static TableDescriptor Require(TableName name, Catalog catalog)
     {
-        PlanningContext context = Context();
-        TableDescriptor table = context.Catalog.Require(name.Name, (int)name.Position);
-        return table.Spillover is not null ? (table, new SpilledRows(table, context)) : throw new SqlException(
+        TableDescriptor table = catalog.Require(name.Name, (int)name.Position);
+        return table.Spillover is not null ? table : throw new SqlException(
             SqlStates.ObjectNotInPrerequisiteState,
             $"spillover of table \"{table.Name}\" is not enabled",
             (int)name.Position)

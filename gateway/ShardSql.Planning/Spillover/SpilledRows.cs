@@ -31,7 +31,6 @@ public sealed record SpilledRow(int Slot, SqlValue[] Key, byte[] Id, SqlValue[] 
 /// <summary>Reads what has spilled from a table, and brings it home.</summary>
 public sealed class SpilledRows
 {
-    private readonly TableDescriptor _table;
     private readonly DeltaTable _deltas;
     private readonly PlanningContext _context;
 
@@ -40,10 +39,13 @@ public sealed class SpilledRows
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(context);
-        _table = table;
+        Table = table;
         _context = context;
         _deltas = new DeltaTable(table, context.Catalog);
     }
+
+    /// <summary>The table.</summary>
+    public TableDescriptor Table { get; }
 
     /// <summary>The shards of the slots.</summary>
     public IReadOnlyList<ShardId> Slots
@@ -95,7 +97,7 @@ public sealed class SpilledRows
     public SpilledRow Read(SqlValue[] row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        int keys = _table.KeyColumns.Count;
+        int keys = Table.KeyColumns.Count;
         return new SpilledRow((int)row[0].AsInt64(), row[1..(1 + keys)], row[1 + keys].AsBytes(), row[(2 + keys)..]);
     }
 
@@ -104,10 +106,10 @@ public sealed class SpilledRows
     public (Statement Statement, IReadOnlyList<KeyValuePair<string, SqlValue>> Parameters) Merge(SqlValue[] key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        string column = ExpressionPrinter.Quote(_table.Columns[_table.OrdinalOf(_deltas.Spillover.Columns[0])].Name);
-        string where = string.Join(" AND ", _table.KeyColumns.Select((ordinal, i) => string.Create(
-            CultureInfo.InvariantCulture, $"{ExpressionPrinter.Quote(_table.Columns[ordinal].Name)} = @k{i}")));
-        string text = $"UPDATE {ExpressionPrinter.Quote(_table.Name)} SET {column} = {column} WHERE {where}";
+        string column = ExpressionPrinter.Quote(Table.Columns[Table.OrdinalOf(_deltas.Spillover.Columns[0])].Name);
+        string where = string.Join(" AND ", Table.KeyColumns.Select((ordinal, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{ExpressionPrinter.Quote(Table.Columns[ordinal].Name)} = @k{i}")));
+        string text = $"UPDATE {ExpressionPrinter.Quote(Table.Name)} SET {column} = {column} WHERE {where}";
         return (
             SqlParser.Parse(text).Statements[0],
             [.. key.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"k{i}"), value))]);

@@ -6,6 +6,7 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Relations;
 using ShardSql.Planning.Writes;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -14,12 +15,13 @@ namespace ShardSql.Planning.Spillover;
 
 /// <summary>
 /// Plans an UPDATE that adds to spilled columns (sharding.md §4): of one row by its key as a delta, or where the row has
-/// not spilled on the row itself, which spills then if it is to.
+/// not spilled on the row itself, which spills then if it is to. What is rounded with the sum needs the sum.
 /// </summary>
 internal sealed class SpilledUpdatePlanner : PreparedPlan
 {
     private readonly SpilledChange _change;
     private readonly UpdatePlanner _ordinary;
+    private readonly RelationWritePlanner _exact;
     private readonly TableDescriptor _table;
     private readonly Binding _rows;
     private readonly TableAccessPlanner _access;
@@ -28,6 +30,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     {
         _change = change;
         _ordinary = new UpdatePlanner(statement, context);
+        _exact = new RelationWritePlanner(statement, context);
         QuerySource source = WriteSources.Of(statement.Update.Table, context);
         _table = source.Table!;
         _rows = Binding.Of(context, source.Scope);
@@ -35,15 +38,19 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     }
 
     /// <inheritdoc />
-    public override bool IsReusable => _ordinary.IsReusable && !_rows.HoldsValues;
+    public override bool IsReusable => _ordinary.IsReusable && _exact.IsReusable && !_rows.HoldsValues;
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        StatementPlan ordinary = _ordinary.Plan(context);
         Binding rows = _rows.For(context);
-        if (!context.TakesDeltas || _table.Spillover!.IsEnding || KeyOf(context, rows) is not { } key || !IsMeant(key)
-            || Amounts(rows) is not { } amounts)
+        if (Amounts(rows) is not { } amounts)
+        {
+            return _exact.Plan(context);
+        }
+
+        StatementPlan ordinary = _ordinary.Plan(context);
+        if (_table.Spillover!.IsEnding || KeyOf(context, rows) is not { } key || !IsMeant(key))
         {
             return ordinary;
         }

@@ -99,6 +99,8 @@ public sealed class SpilloverTests : OneNodeTests
         await Connection.ExecuteAsync(Deposit, new { id = 7, amount = 1 });
         Assert.Equal(122, await BalanceAsync(7));
         Assert.Equal(4, await ExecuteAsync("UPDATE accounts SET balance = balance + 0.5"));
+        Assert.Equal(1, await ExecuteAsync("UPDATE accounts SET balance = balance - 0.006 WHERE id = 7"));
+        Assert.Equal(1, await ExecuteAsync("UPDATE accounts SET balance = balance + 0.01 WHERE id = 7"));
         Assert.Equal(465, await Connection.ExecuteScalarAsync<decimal>("SELECT SUM(balance) FROM accounts"));
         await ExecuteAsync("INSERT INTO accounts VALUES (7, 'other', 0) ON CONFLICT (id) DO UPDATE SET name = excluded.name");
         Assert.Equal(122.5m, await BalanceAsync(7));
