@@ -95,7 +95,8 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
                 return null;
             }
 
-            SqlValue fitted = SqlCast.To(given, type, isExplicit: false);
+            // Rounded, as no assignment is: what that changes is not for a delta.
+            SqlValue fitted = SqlCast.To(given, type, isExplicit: true);
             if (SqlValue.Compare(fitted, given) != 0)
             {
                 return null;
