@@ -20,18 +20,16 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
     public Task RunAsync(CancellationToken stopping)
     {
         // A reader of the first second would hold nothing otherwise.
-        Report();
-        return RunAllAsync(stopping);
+        _ = ReportAsync(stopping);
+        return Task.WhenAll(
+            services.Jobs.RunAsync(stopping),
+            EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
+            EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
+            EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
+            EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping),
+            EveryAsync(GatewayLimits.SpilloverInterval, services.Spillover.LookAsync, stopping),
+            EveryAsync(services.Options.Automatic.Period, services.Automatic.LookAsync, stopping));
     }
-
-    private Task RunAllAsync(CancellationToken stopping) => Task.WhenAll(
-        services.Jobs.RunAsync(stopping),
-        EveryAsync(GatewayLimits.CatalogPollInterval, services.Catalog.PollAsync, stopping),
-        EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
-        EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
-        EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping),
-        EveryAsync(GatewayLimits.SpilloverInterval, services.Spillover.LookAsync, stopping),
-        EveryAsync(services.Options.Automatic.Period, services.Automatic.LookAsync, stopping));
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stopping)
     {
@@ -49,11 +47,9 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
         }
     }
 
-    private void Report() => services.Client.ReportOldestSnapshot(services.Snapshots.Oldest(services.Stamps));
-
     private Task ReportAsync(CancellationToken cancellationToken)
     {
-        Report();
+        services.Client.ReportOldestSnapshot(services.Snapshots.Oldest(services.Stamps));
         return Task.CompletedTask;
     }
 

@@ -7,7 +7,6 @@ using System.Threading.Tasks;
 
 using Microsoft.Extensions.Logging;
 
-using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Starting;
 using ShardSql.Planning;
 using ShardSql.Storage.Files;

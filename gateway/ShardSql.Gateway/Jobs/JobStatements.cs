@@ -7,8 +7,8 @@ using Google.Protobuf;
 
 using ShardSql.Gateway.Moves;
 using ShardSql.Gateway.Plans;
-using ShardSql.Planning.Plans;
 using ShardSql.Planning;
+using ShardSql.Planning.Plans;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 
-using ShardSql.Gateway.Jobs;
 using ShardSql.Planning;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;

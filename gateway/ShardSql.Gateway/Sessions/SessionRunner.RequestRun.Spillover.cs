@@ -1,8 +1,6 @@
 using System.Linq;
 using System.Threading.Tasks;
 
-using ShardSql.Gateway.Commit;
-using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Spillover;
 using ShardSql.Sql;
@@ -55,14 +53,6 @@ internal sealed partial class SessionRunner
                     isLast = false;
                 }
             }
-        }
-
-        private async Task<StatementPlan> ChangeAsync(Statement statement, bool isLast)
-        {
-            (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
-                statement, TakeName(isLast), () => scope.TimeLeft, null, scope.Token);
-            owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
-            return plan;
         }
     }
 }

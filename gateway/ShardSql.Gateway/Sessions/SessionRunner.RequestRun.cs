@@ -186,9 +186,7 @@ internal sealed partial class SessionRunner
             Action<OpenTransaction, StatementPlan>? inside = job == 0
                 ? null
                 : (transaction, plan) => JobStore.Put(transaction, JobStatements.Of(job, plan.Builds!, statement, options));
-            (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
-                statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
-            owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
+            StatementPlan plan = await ChangeAsync(statement, isLast, inside);
             if (begins)
             {
                 await EndBuildAsync(plan, job, options.Wait);
@@ -196,6 +194,15 @@ internal sealed partial class SessionRunner
             }
 
             await sink.EndAsync(-1, plan.Tag, plan.Notice);
+        }
+
+        private async Task<StatementPlan> ChangeAsync(
+            Statement statement, bool isLast, Action<OpenTransaction, StatementPlan>? inside = null)
+        {
+            (StatementPlan plan, CommitOutcome? outcome) = await _services.Schema.RunAsync(
+                statement, TakeName(isLast), () => scope.TimeLeft, inside, scope.Token);
+            owner._commitStamp = outcome?.Stamp ?? owner._commitStamp;
+            return plan;
         }
 
         /// <summary>EXPLAIN, and everything inside an open transaction.</summary>

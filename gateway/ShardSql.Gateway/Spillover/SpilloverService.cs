@@ -55,10 +55,12 @@ internal sealed class SpilloverService
     {
         long begun = NowMicroseconds;
         long merged = 0;
-        uint id = Require(name, (await _services.Catalog.NewestAsync(ended)).Catalog).Id;
+        SystemState state = await _services.Catalog.NewestAsync(ended);
+        TableDescriptor named = state.Catalog.Require(name.Name, (int)name.Position);
+        _ = SpilledRows.Require(named, (int)name.Position);
         while (true)
         {
-            (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(id, withHeaders: false, RowsRead, ended);
+            (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(named.Id, withHeaders: false, RowsRead, ended);
             if (spilled is null)
             {
                 return merged;
@@ -67,7 +69,8 @@ internal sealed class SpilloverService
             SqlValue[]? only = key(spilled.Table);
             List<SqlValue[]> keys =
             [
-                .. KeysOf(rows.Where(row => DeltaId.MicrosecondsOf(row.Id) <= begun || rows.Count >= RowsRead))
+                .. ByRow(rows.Where(row => DeltaId.MicrosecondsOf(row.Id) <= begun || rows.Count >= RowsRead))
+                    .Select(static row => row.First().Key)
                     .Where(found => only is null || found.AsSpan().SequenceEqual(only)),
             ];
             foreach (SqlValue[] found in keys)
@@ -136,20 +139,13 @@ internal sealed class SpilloverService
         }
 
         long old = NowMicroseconds - (long)spillover.MaxAge.TotalMicroseconds;
-        var due = new SortedDictionary<byte[], (SqlValue[] Key, int Count, bool IsOld)>(ByteKeyComparer.Instance);
-        foreach (SpilledRow row in rows)
-        {
-            byte[] bytes = RowCodec.ToBytes(row.Key);
-            (_, int count, bool isOld) = due.GetValueOrDefault(bytes);
-            due[bytes] = (row.Key, count + 1, isOld || DeltaId.MicrosecondsOf(row.Id) <= old);
-        }
-
-        foreach ((SqlValue[] key, int count, bool isOld) in due.Values)
+        foreach (IGrouping<byte[], SpilledRow> row in ByRow(rows))
         {
             // As many as are read at once may hide older ones behind them.
-            if (isOld || count >= spillover.MaxPending || rows.Count >= RowsRead || spillover.IsEnding)
+            if (row.Any(delta => DeltaId.MicrosecondsOf(delta.Id) <= old) || row.Count() >= spillover.MaxPending
+                || rows.Count >= RowsRead || spillover.IsEnding)
             {
-                await MergeAsync(spilled, key, ended);
+                await MergeAsync(spilled, row.First().Key, ended);
             }
         }
     }
@@ -197,29 +193,8 @@ internal sealed class SpilloverService
         }
     }
 
-    private static TableDescriptor Require(TableName name, Catalog catalog)
-    {
-        TableDescriptor table = catalog.Require(name.Name, (int)name.Position);
-        return table.Spillover is not null ? table : throw new SqlException(
-            SqlStates.ObjectNotInPrerequisiteState,
-            $"spillover of table \"{table.Name}\" is not enabled",
-            (int)name.Position)
-        {
-            Hint = "ALTER TABLE ... ENABLE SPILLOVER ON (column) enables it.",
-            Table = table.Name,
-        };
-    }
-
-    private static SortedDictionary<byte[], SqlValue[]>.ValueCollection KeysOf(IEnumerable<SpilledRow> rows)
-    {
-        var seen = new SortedDictionary<byte[], SqlValue[]>(ByteKeyComparer.Instance);
-        foreach (SpilledRow row in rows)
-        {
-            seen[RowCodec.ToBytes(row.Key)] = row.Key;
-        }
-
-        return seen.Values;
-    }
+    private static IEnumerable<IGrouping<byte[], SpilledRow>> ByRow(IEnumerable<SpilledRow> rows) =>
+        rows.GroupBy(static row => RowCodec.ToBytes(row.Key), ByteKeyComparer.Instance);
 
     private PlanningContext Context() => new()
     {

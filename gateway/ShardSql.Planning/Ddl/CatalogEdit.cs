@@ -52,38 +52,29 @@ internal sealed class CatalogEdit
     }
 
     /// <summary>A new group of segments by hash over all data shards.</summary>
-    public uint PlaceByHash()
-    {
-        uint group = _next.NextGroupId;
-        IReadOnlyList<ShardId> shards = _before.Map.DataShards;
-        IReadOnlyList<KeyRange> ranges = HashBuckets.Divide(group, shards.Count);
-        for (int i = 0; i < ranges.Count; i++)
-        {
-            _segments.Add(new Segment(new SegmentId(_next.NextSegmentId + (uint)i), group, ranges[i], shards[i], 1));
-        }
+    public uint PlaceByHash() => Place(HashBuckets.Divide(_next.NextGroupId, _before.Map.DataShards.Count));
 
-        _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + (uint)ranges.Count };
-        return group;
-    }
-
-    /// <summary>A new group of segments by range, dealt out to the data shards in turn.</summary>
+    /// <summary>A new group of segments by range.</summary>
     /// <param name="bounds">Where a segment ends and the next begins, from the keys of a group.</param>
     public uint PlaceByRange(System.Func<uint, IReadOnlyList<byte[]>> bounds)
     {
+        KeyRange all = KeyRange.Prefix(Execution.RowKeyLayout.GroupPrefix(_next.NextGroupId));
+        byte[][] starts = [all.Start, .. bounds(_next.NextGroupId)];
+        return Place([.. starts.Select((start, i) => new KeyRange(start, i + 1 < starts.Length ? starts[i + 1] : all.End))]);
+    }
+
+    // Dealt out to the data shards in turn.
+    private uint Place(IReadOnlyList<KeyRange> ranges)
+    {
         uint group = _next.NextGroupId;
         IReadOnlyList<ShardId> shards = _before.Map.DataShards;
-        KeyRange all = KeyRange.Prefix(Execution.RowKeyLayout.GroupPrefix(group));
-        byte[] start = all.Start;
-        uint count = 0;
-        foreach (byte[]? end in (byte[]?[])[.. bounds(group), all.End])
+        for (int i = 0; i < ranges.Count; i++)
         {
-            var id = new SegmentId(_next.NextSegmentId + count);
-            _segments.Add(new Segment(id, group, new KeyRange(start, end), shards[(int)(count % (uint)shards.Count)], 1));
-            start = end ?? start;
-            count++;
+            _segments.Add(new Segment(
+                new SegmentId(_next.NextSegmentId + (uint)i), group, ranges[i], shards[i % shards.Count], 1));
         }
 
-        _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + count };
+        _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + (uint)ranges.Count };
         return group;
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
@@ -15,7 +16,7 @@ internal sealed class RelationBuild
     private readonly List<CommonTableEntry> _entries = [];
     private uint _slots;
     private uint _recursions;
-    private NamedColumns? _named;
+    private Lazy<NamedColumns>? _named;
     private int _views;
 
     public RelationBuild(PlanningContext context)
@@ -49,7 +50,7 @@ internal sealed class RelationBuild
     /// <summary>The statement: spilled columns that it does not name are not read. Without one all are.</summary>
     public Google.Protobuf.IMessage? Statement
     {
-        init => _named = value is null ? null : NamedColumns.Of(value);
+        init => _named = value is null ? null : NamesIn(value);
     }
 
     /// <summary>The table whose exact rows are being bound, by the names that their query has for it and for its deltas.
@@ -57,7 +58,7 @@ internal sealed class RelationBuild
     public Dictionary<string, TableDescriptor>? Spilled { get; private set; }
 
     /// <summary>Whether what a table's deltas add matters.</summary>
-    public bool ReadsDeltas(TableDescriptor table) => table.Spillover is not null && _named?.MeanSpilled(table) != false;
+    public bool ReadsDeltas(TableDescriptor table) => table.Spillover is not null && _named?.Value.MeanSpilled(table) != false;
 
     /// <summary>Begins to bind the query of a table's exact rows.</summary>
     public ViewDepth EnterExactRows(TableDescriptor table, uint position)
@@ -87,8 +88,8 @@ internal sealed class RelationBuild
                 Sql.SqlStates.StatementTooComplex, $"views inside one another exceed {ViewsMax}", (int)position);
         }
 
-        NamedColumns? outer = _named;
-        _named = query is null || outer is null ? outer : NamedColumns.Of(query);
+        Lazy<NamedColumns>? outer = _named;
+        _named = query is null || outer is null ? outer : NamesIn(query);
         _views++;
         return new ViewDepth(() =>
         {
@@ -96,6 +97,9 @@ internal sealed class RelationBuild
             _named = outer;
         });
     }
+
+    // Looked for when a table that spills over is met: most statements meet none.
+    private static Lazy<NamedColumns> NamesIn(Google.Protobuf.IMessage tree) => new(() => NamedColumns.Of(tree));
 
     /// <summary>Adds a source; gives its number.</summary>
     public uint Add(RelationSourceTemplate source)

@@ -81,9 +81,6 @@ internal sealed class DeltaTable
     /// <summary>What the column is called that holds what is added to one of the spilled columns.</summary>
     public static string ValueName(int place) => $"v{place}";
 
-    /// <summary>Whether changes of a column spill over.</summary>
-    public bool Has(int ordinal) => Spillover.Columns.Contains(_table.Columns[ordinal].Id);
-
     /// <summary>The header of a row in a slot.</summary>
     /// <param name="slot">The slot, from 0.</param>
     /// <param name="key">The row's key.</param>

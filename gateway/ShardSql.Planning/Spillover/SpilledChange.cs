@@ -61,22 +61,7 @@ internal sealed record SpilledChange(IReadOnlyList<(int Ordinal, bool IsNegative
             return null;
         }
 
-        return (isNegative, Sum([.. tree.Children.Where(part => part != column)]));
-    }
-
-    private static Expression Sum(IReadOnlyList<ExpressionTree> parts)
-    {
-        var sum = new Expression();
-        foreach (ExpressionTree part in parts)
-        {
-            sum.Nodes.AddRange(part.ToExpression().Nodes);
-        }
-
-        if (parts.Count > 1)
-        {
-            sum.Nodes.Add(new ExpressionNode { Op = ExpressionOp.Add, Children = (uint)parts.Count });
-        }
-
-        return sum;
+        Expression[] amounts = [.. tree.Children.Where(part => part != column).Select(static part => part.ToExpression())];
+        return (isNegative, amounts.Length == 1 ? amounts[0] : BoundNodes.Apply(ExpressionOp.Add, amounts));
     }
 }

@@ -9,7 +9,9 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
+using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
+using ShardSql.Sql;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
@@ -47,6 +49,20 @@ public sealed class SpilledRows
     /// <summary>The table.</summary>
     public TableDescriptor Table { get; }
 
+    /// <summary>How a table spills over; 55000 where it does not.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="position">Where the statement asks for it.</param>
+    public static SpilloverDescriptor Require(TableDescriptor table, int position)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table.Spillover ?? throw new SqlException(
+            SqlStates.ObjectNotInPrerequisiteState, $"spillover of table \"{table.Name}\" is not enabled", position)
+        {
+            Hint = "ALTER TABLE ... ENABLE SPILLOVER ON (column) enables it.",
+            Table = table.Name,
+        };
+    }
+
     /// <summary>The shards of the slots.</summary>
     public IReadOnlyList<ShardId> Slots
     {
@@ -67,16 +83,9 @@ public sealed class SpilledRows
         router.AddRange(new KeyRange([], null));
         QuerySource source = QuerySource.Of(_deltas.Descriptor, string.Empty);
         Binding rows = Binding.Of(_context, source.Scope);
-        var output = new OutputStage
-        {
-            Visible = (uint)_deltas.Descriptor.Columns.Count, Limited = limit > 0, Limit = limit,
-        };
-        for (int i = 0; i < _deltas.Descriptor.Columns.Count; i++)
-        {
-            output.Projection.Add(
-                BoundExpression.Column(i, _deltas.Descriptor.Columns[i].Type, false).ToMessage().ToByteString());
-        }
-
+        OutputStage output = RowFetch.WholeRows(_deltas.Descriptor);
+        output.Limited = limit > 0;
+        output.Limit = limit;
         var body = new ScanPlan { Table = _context.Catalog.ShapeOf(_deltas.Descriptor), Output = output };
         if (!withHeaders)
         {

@@ -5,7 +5,6 @@ using ShardSql.Execution;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
-using ShardSql.Planning.Queries;
 using ShardSql.Planning.Relations;
 using ShardSql.Planning.Writes;
 using ShardSql.Sql.Tree;
@@ -19,50 +18,51 @@ namespace ShardSql.Planning.Spillover;
 /// </summary>
 internal sealed class SpilledUpdatePlanner : PreparedPlan
 {
+    private readonly Statement _statement;
     private readonly SpilledChange _change;
     private readonly UpdatePlanner _ordinary;
-    private readonly RelationWritePlanner _exact;
     private readonly TableDescriptor _table;
-    private readonly Binding _rows;
-    private readonly TableAccessPlanner _access;
 
     public SpilledUpdatePlanner(Statement statement, SpilledChange change, PlanningContext context)
     {
+        _statement = statement;
         _change = change;
         _ordinary = new UpdatePlanner(statement, context);
-        _exact = new RelationWritePlanner(statement, context);
-        QuerySource source = WriteSources.Of(statement.Update.Table, context);
-        _table = source.Table!;
-        _rows = Binding.Of(context, source.Scope);
-        _access = new TableAccessPlanner(source, _rows, statement.Update.Where);
+        _table = WriteSources.Of(statement.Update.Table, context).Table!;
     }
 
     /// <inheritdoc />
-    public override bool IsReusable => _ordinary.IsReusable && _exact.IsReusable && !_rows.HoldsValues;
+    public override bool IsReusable => _ordinary.IsReusable;
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        Binding rows = _rows.For(context);
+        Binding rows = _ordinary.RowsFor(context);
         if (Amounts(rows) is not { } amounts)
         {
-            return _exact.Plan(context);
+            return new RelationWritePlanner(_statement, context).Plan(context);
         }
 
-        StatementPlan ordinary = _ordinary.Plan(context);
-        if (_table.Spillover!.IsEnding || KeyOf(context, rows) is not { } key || !IsMeant(key))
+        TableAccess access = _ordinary.AccessOf(rows, context);
+        if (_table.Spillover!.IsEnding || KeyOf(access) is not { } key || !IsMeant(key))
         {
-            return ordinary;
+            return _ordinary.Plan(access, rows, context);
         }
 
-        var deltas = new DeltaTable(_table, context.Catalog);
-        var planner = new DeltaPlanner(deltas, context);
+        var planner = new DeltaPlanner(new DeltaTable(_table, context.Catalog), context);
         (ShardTask task, int slot) = planner.Insert(key, amounts);
-        return ordinary with
+        return new StatementPlan
         {
+            Kind = StatementKind.Write,
+            Statement = _statement,
+            Tag = "UPDATE",
             Tasks = [task],
+            RunPlan = new StatementRunPlan { Sources = 1 },
             IsByKey = true,
-            Otherwise = () => ordinary with { FollowUp = new FirstDelta(_table, key, planner, context) },
+            Otherwise = () => _ordinary.Plan(access, rows, context) with
+            {
+                FollowUp = new FirstDelta(_table, key, planner, context),
+            },
             Explainer = () => DeltaPlanner.Explain(task, slot),
         };
     }
@@ -71,14 +71,10 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         || _table.Spillover.Keys.Any(known => known.AsSpan().SequenceEqual(key));
 
     /// <summary>The key of the one row that it is about; null: it may be about others.</summary>
-    private SqlValue[]? KeyOf(PlanningContext context, Binding rows)
-    {
-        TableAccess access = _access.Plan(context, rows, isWrite: true);
-        return access.Index is null && access.Filter.IsEmpty
-            && access.Shards.ToArray() is [{ Ranges.Count: 0, Keys.Count: 1, ShownKeys: [var only] }]
-                ? only.Key
-                : null;
-    }
+    private static SqlValue[]? KeyOf(TableAccess access) => access.Index is null && access.Filter.IsEmpty
+        && access.Shards.ToArray() is [{ Ranges.Count: 0, Keys.Count: 1, ShownKeys: [var only] }]
+            ? only.Key
+            : null;
 
     /// <summary>What is added to each column; null: that is not the same whenever it is added, as NULL or what is rounded
     /// with the sum.</summary>
@@ -103,17 +99,10 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
             }
 
             amounts[ordinal] = isNegative
-                ? constants.Evaluate(constants.Bind(Negated(fitted)), [])
+                ? constants.Evaluate(constants.Bind(BoundNodes.Apply(ExpressionOp.Negate, Binding.Literal(fitted))), [])
                 : SqlCast.To(fitted, new SqlType(type.Kind), isExplicit: false);
         }
 
         return amounts;
-    }
-
-    private static Expression Negated(SqlValue value)
-    {
-        Expression negated = Binding.Literal(value);
-        negated.Nodes.Add(new ExpressionNode { Op = ExpressionOp.Negate, Children = 1 });
-        return negated;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
 
     private DdlChange Alter()
     {
-        SpilloverDescriptor known = Require();
+        SpilloverDescriptor known = SpilledRows.Require(table, (int)action.Position);
         if (action.Spillover.Columns.Count > 0 || action.Spillover.Options.Any(static o => o.Name == "slots"))
         {
             throw new SqlException(
@@ -81,7 +81,7 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
     /// ends spillover begins with it, and merges those that are there.</summary>
     private DdlChange Disable()
     {
-        SpilloverDescriptor known = Require();
+        SpilloverDescriptor known = SpilledRows.Require(table, (int)action.Position);
         TableDescriptor deltas = context.Catalog.Find(known.DeltasTableId)!;
         var edit = new CatalogEdit(context.State);
         if (action.Tolerant)
@@ -112,13 +112,6 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             })],
         };
     }
-
-    private SpilloverDescriptor Require() => table.Spillover ?? throw new SqlException(
-        SqlStates.ObjectNotInPrerequisiteState, $"spillover of table \"{table.Name}\" is not enabled", (int)action.Position)
-    {
-        Hint = "ALTER TABLE ... ENABLE SPILLOVER ON (column) enables it.",
-        Table = table.Name,
-    };
 
     private ColumnDescriptor Column(ColumnName name)
     {

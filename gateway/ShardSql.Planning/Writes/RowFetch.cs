@@ -70,6 +70,9 @@ internal static class RowFetch
         };
     }
 
+    /// <summary>All columns of a row, hidden ones included.</summary>
+    public static OutputStage WholeRows(TableDescriptor table) => OutputOf(table, null);
+
     private static OutputStage OutputOf(TableDescriptor table, Part? part)
     {
         var output = new OutputStage();

@@ -49,14 +49,25 @@ internal sealed class UpdatePlanner : PreparedPlan
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
-        Binding rows = _rows.For(context);
-        TableAccess access = _access.Plan(context, rows, isWrite: true);
-        StatementPlan plan = Plan(access, rows, context);
-        return !access.IsLookUp ? plan : LookUps.Before(plan, access, context, found => Plan(
+        Binding rows = RowsFor(context);
+        return Plan(AccessOf(rows, context), rows, context);
+    }
+
+    /// <summary>The values of one execution.</summary>
+    public Binding RowsFor(PlanningContext context) => _rows.For(context);
+
+    /// <summary>How its rows are reached with some values.</summary>
+    public TableAccess AccessOf(Binding rows, PlanningContext context) => _access.Plan(context, rows, isWrite: true);
+
+    /// <summary>The plan for an access that is known already, with the same values.</summary>
+    public StatementPlan Plan(TableAccess access, Binding rows, PlanningContext context)
+    {
+        StatementPlan plan = Update(access, rows, context);
+        return !access.IsLookUp ? plan : LookUps.Before(plan, access, context, found => Update(
             LookUps.Found(_access, context, rows, isWrite: true, found, AccessWishes.None), rows, context));
     }
 
-    private StatementPlan Plan(TableAccess access, Binding rows, PlanningContext context)
+    private StatementPlan Update(TableAccess access, Binding rows, PlanningContext context)
     {
         IReadOnlyList<ShardTask> tasks = FragmentBuilder.Build(
             _table,

@@ -111,7 +111,7 @@ public sealed partial class NodeCore
         var recovered = new RecoveredShard(
             new ShardMachine(placement.Shard), former is null ? 0 : former.Generation + 1, StateChunks: 0, restored);
         Prng prng = _prng.Fork(Hash64.Combine(placement.Shard.Value, Layout.Version));
-        return new ShardReplica(this, placement, recovered, prng) 
+        return new ShardReplica(this, placement, recovered, prng)
         {
             LogNeededFrom = kept?.LogNeededFrom ?? _durableEnd.Segment,
         };

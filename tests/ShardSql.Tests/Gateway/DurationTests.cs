@@ -1,4 +1,3 @@
-using ShardSql.Gateway.Jobs;
 using ShardSql.Planning;
 using ShardSql.Sql;
 
