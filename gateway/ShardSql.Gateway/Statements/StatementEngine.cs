@@ -117,7 +117,7 @@ internal sealed class StatementEngine(GatewayServices services)
 
         using MemoryAccount account = MemoryAccount.ForStatement(memory);
         sink.Begin(plan.Columns);
-        long affected = await RunAsync(plan, transaction, sink, account, ended);
+        long affected = await services.Runner.RunAsync(plan, transaction, sink, account, ended);
         RequireWindow(transaction);
         await sink.EndAsync(affected, plan.Tag, plan.Notice);
     }
@@ -182,19 +182,6 @@ internal sealed class StatementEngine(GatewayServices services)
         {
             throw new SqlException(
                 SqlStates.ReadOnlyTransaction, $"cannot execute {plan.Tag} in a read-only transaction");
-        }
-    }
-
-    private async Task<long> RunAsync(
-        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
-    {
-        try
-        {
-            return await services.Runner.RunAsync(plan, transaction, sink, account, ended);
-        }
-        catch (SqlException failure) when (failure.SqlState == SqlStates.NotSpilled && plan.Otherwise is not null)
-        {
-            return await services.Runner.RunAsync(plan.Otherwise(), transaction, sink, account, ended);
         }
     }
 

@@ -55,6 +55,7 @@ internal static class ReachGoals
         "SQL: bookings seen",
         "SQL: names seen by their index",
         "SQL: pets seen",
+        "SQL: purses seen",
         "statement failed: 23505",
         "statement failed: 23503",
     ];

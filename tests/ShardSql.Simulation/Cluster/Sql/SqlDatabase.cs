@@ -31,6 +31,8 @@ internal sealed class SqlDatabase
         "CREATE TABLE owners (id int PRIMARY KEY)",
         "CREATE TABLE dogs (id int PRIMARY KEY, owner int NOT NULL REFERENCES owners)",
         "CREATE TABLE cats (id int PRIMARY KEY, owner int NOT NULL REFERENCES owners ON DELETE CASCADE)",
+        "CREATE TABLE purses (id int PRIMARY KEY, coins bigint NOT NULL, looks int NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE purses ENABLE SPILLOVER ON (coins)",
     ];
 
     private static readonly string[] s_tablesThatMove =

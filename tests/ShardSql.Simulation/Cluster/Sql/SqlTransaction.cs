@@ -22,7 +22,14 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
     private static readonly TimeSpan s_statementTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs a statement; gives its rows.</summary>
-    public async Task<List<SqlValue[]>> RunAsync(string sql, params (string Name, SqlValue Value)[] parameters)
+    public async Task<List<SqlValue[]>> RunAsync(string sql, params (string Name, SqlValue Value)[] parameters) =>
+        (await FollowAsync(sql, parameters)).Rows;
+
+    /// <summary>Runs a statement; gives how many rows it has changed.</summary>
+    public async Task<long> ChangeAsync(string sql, params (string Name, SqlValue Value)[] parameters) =>
+        (await FollowAsync(sql, parameters)).Changed;
+
+    private async Task<(List<SqlValue[]> Rows, long Changed)> FollowAsync(string sql, (string Name, SqlValue Value)[] parameters)
     {
         for (int restart = 0; ; restart++)
         {
@@ -44,7 +51,7 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
         }
     }
 
-    private async Task<List<SqlValue[]>> TryAsync(PlanRunner runner, string sql, (string Name, SqlValue Value)[] parameters)
+    private async Task<(List<SqlValue[]> Rows, long Changed)> TryAsync(PlanRunner runner, string sql, (string Name, SqlValue Value)[] parameters)
     {
         SystemState? state = gateway.Moves?.Catalog.Current;
         if (state is not null && transaction.MapVersion != state.Map.Version)
@@ -58,9 +65,9 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
             : gateway.World.Sql.Plan(sql, state, gateway.World.Events.NowUs, parameters);
         var sink = new Rows();
         using var account = new MemoryAccount("statement", MemoryAccount.DefaultStatementLimitBytes);
-        await runner.RunAsync(plan, transaction, sink, account, limit.Token);
+        long changed = await runner.RunAsync(plan, transaction, sink, account, limit.Token);
         transaction.HasAnswered = true;
-        return sink.All;
+        return (sink.All, changed);
     }
 
     /// <summary>Runs a statement that gives one number.</summary>

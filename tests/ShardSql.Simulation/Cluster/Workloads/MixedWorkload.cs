@@ -23,7 +23,7 @@ internal sealed class MixedWorkload : IWorkload
             new CausalReverse(groups), new SecondaryKeys(groups),
         ];
         IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
-            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences()];
+            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences(), new SqlPurses()];
         sql = kinds switch
         {
             WorkloadKinds.Moves => [.. sql, new SqlTags()],
