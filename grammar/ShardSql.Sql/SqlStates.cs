@@ -252,6 +252,9 @@ public static class SqlStates
     /// <summary>A row that a delta is about has not spilled: between shards and gateways only, which go another way.</summary>
     public const string NotSpilled = "SD002";
 
+    /// <summary>A slot has less than a delta takes: between shards and gateways only, which go another way.</summary>
+    public const string NoQuota = "SD003";
+
     /// <summary>An error that should not be.</summary>
     public const string InternalError = "XX000";
 

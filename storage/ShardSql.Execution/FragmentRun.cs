@@ -22,13 +22,15 @@ public sealed class FragmentRun
     private readonly SqlValue[] _parameters;
     private readonly MemoryAccount _account;
     private readonly WriteOverlay _overlay;
+    private readonly Func<byte[], Int128?>? _freeAt;
     private readonly OutputBuffer _output = new();
     private readonly List<long> _rowsAffected = [];
     private StatementExecutor? _current;
     private FragmentState _state = FragmentState.Yielded;
 
-    private FragmentRun(Fragment fragment, SqlValue[] parameters, MemoryAccount account)
+    private FragmentRun(Fragment fragment, SqlValue[] parameters, MemoryAccount account, Func<byte[], Int128?>? freeAt)
     {
+        _freeAt = freeAt;
         _fragment = fragment;
         _parameters = parameters;
         _account = account;
@@ -55,7 +57,7 @@ public sealed class FragmentRun
     public int NeededLimit => Require(FragmentState.NeedRange).NeededLimit;
 
     /// <summary>When Done: what the statements wrote, in key order, a null value deletes.</summary>
-    public IReadOnlyList<(byte[] Key, byte[]? Value)> Writes
+    public IReadOnlyList<RowWrite> Writes
     {
         get
         {
@@ -86,14 +88,18 @@ public sealed class FragmentRun
     /// <param name="fragment">A <c>Fragment</c> of plan.proto; malformed bytes are 08P01.</param>
     /// <param name="parameters">The values of the parameters, a RowCodec row; empty: none.</param>
     /// <param name="account">Pays for everything that is buffered.</param>
+    /// <param name="freeAt">What can be taken from the quota of a key now, a hint and no read; null: nobody knows.</param>
     public static FragmentRun Create(
-        ReadOnlyMemory<byte> fragment, ReadOnlyMemory<byte> parameters, MemoryAccount account)
+        ReadOnlyMemory<byte> fragment,
+        ReadOnlyMemory<byte> parameters,
+        MemoryAccount account,
+        Func<byte[], Int128?>? freeAt = null)
     {
         ArgumentNullException.ThrowIfNull(account);
         try
         {
             return new FragmentRun(
-                Fragment.Parser.ParseFrom(fragment.Span), DecodeParameters(parameters.Span), account);
+                Fragment.Parser.ParseFrom(fragment.Span), DecodeParameters(parameters.Span), account, freeAt);
         }
         catch (Exception exception) when (IsDefect(exception))
         {
@@ -221,7 +227,7 @@ public sealed class FragmentRun
     {
         SqlValue[] parameters =
             statement.Parameters.IsEmpty ? _parameters : DecodeParameters(statement.Parameters.Span);
-        var context = new ExecutionContext(parameters, _account, _overlay, _output);
+        var context = new ExecutionContext(parameters, _account, _overlay, _output, _freeAt);
         return statement.PlanCase switch
         {
             FragmentStatement.PlanOneofCase.Scan => new ScanExecutor(statement.Scan, context),
@@ -229,6 +235,7 @@ public sealed class FragmentRun
             FragmentStatement.PlanOneofCase.Insert => new InsertExecutor(statement.Insert, context),
             FragmentStatement.PlanOneofCase.Update => new UpdateExecutor(statement.Update, context),
             FragmentStatement.PlanOneofCase.Delete => new DeleteExecutor(statement.Delete, context),
+            FragmentStatement.PlanOneofCase.Quotas => new QuotaExecutor(statement.Quotas, context),
             _ => throw new SqlException(SqlStates.ProtocolViolation, "a fragment holds a statement of an unknown kind"),
         };
     }

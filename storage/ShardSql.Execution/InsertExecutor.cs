@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using ShardSql.Execution.Plans;
 using ShardSql.Primitives;
@@ -90,6 +91,24 @@ internal sealed class InsertExecutor : StatementExecutor
     protected override void Visit(byte[] key, byte[] value) =>
         throw new InvariantException("An insert has no access path.");
 
+    // What is taken must be there when the transaction votes; that it is there now saves the vote.
+    private void ChangeQuota(byte[] key, InsertRow insert)
+    {
+        if (insert.Quota.IsEmpty)
+        {
+            return;
+        }
+
+        byte[] of = insert.Header.IsEmpty ? key : insert.Header.ToByteArray();
+        Int128 amount = BinaryPrimitives.ReadInt128BigEndian(insert.Quota.Span);
+        if (amount < 0 && Context.FreeAt is { } freeAt && Context.Overlay.ChangeOf(of) + amount + (freeAt(of) ?? 0) < 0)
+        {
+            throw new SqlException(SqlStates.NoQuota, "the slot has not so much");
+        }
+
+        Context.Overlay.Quotas[key] = new RowQuota(of, amount);
+    }
+
     private bool AskForKeys()
     {
         _found.Clear();
@@ -121,10 +140,12 @@ internal sealed class InsertExecutor : StatementExecutor
         {
             // Not a count of 0: nothing is committed then, and the gateway may go another way under the same name.
             _ = present ?? throw new SqlException(SqlStates.NotSpilled, "the row takes no deltas in this slot");
+            ChangeQuota(key, insert);
             Write(key, null, row, insert.Number);
         }
         else if (present is null)
         {
+            ChangeQuota(key, insert);
             Write(key, null, row, insert.Number);
         }
         else if (_plan.Overwrites)

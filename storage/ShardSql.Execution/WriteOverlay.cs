@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using ShardSql.Primitives;
 
@@ -34,6 +35,21 @@ internal sealed class WriteOverlay
         _values[key] = value;
     }
 
+    /// <summary>What becomes of the quota of another key, or of its own, when a key that is written here commits.</summary>
+    public Dictionary<byte[], RowQuota> Quotas { get; } = new(ByteKeyComparer.Instance);
+
+    /// <summary>What all of that comes to for the quota of a key.</summary>
+    public Int128 ChangeOf(byte[] key)
+    {
+        Int128 sum = 0;
+        foreach (RowQuota quota in Quotas.Values)
+        {
+            sum += ByteKeyComparer.Instance.Equals(quota.Key, key) ? quota.Amount : 0;
+        }
+
+        return sum;
+    }
+
     /// <summary>Whether the key was written here, and as what.</summary>
     public bool TryGet(byte[] key, out byte[]? value) => _values.TryGetValue(key, out value);
 
@@ -57,12 +73,12 @@ internal sealed class WriteOverlay
     }
 
     /// <summary>All writes in key order.</summary>
-    public IReadOnlyList<(byte[] Key, byte[]? Value)> ToList()
+    public IReadOnlyList<RowWrite> ToList()
     {
-        var list = new List<(byte[], byte[]?)>(_keys.Count);
+        var list = new List<RowWrite>(_keys.Count);
         foreach (byte[] key in _keys)
         {
-            list.Add((key, _values[key]));
+            list.Add(new RowWrite(key, _values[key], Quotas.GetValueOrDefault(key)));
         }
 
         return list;

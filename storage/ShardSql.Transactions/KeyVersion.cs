@@ -70,6 +70,9 @@ public sealed class KeyState(byte[] key)
     /// <summary>The versions.</summary>
     public List<KeyVersion> Versions { get; } = new(2);
 
+    /// <summary>What may be taken beside the key; null: it has none. A key that has one is kept, whatever is settled.</summary>
+    public Quota? Quota { get; set; }
+
     /// <summary>Whether it is not as it was stored last.</summary>
     internal bool IsChanged { get; set; }
 
@@ -119,6 +122,8 @@ public sealed class KeyState(byte[] key)
         {
             version.Write(writer);
         }
+
+        Quota.Write(writer, Quota);
     }
 
     /// <summary>Reads one.</summary>
@@ -130,6 +135,7 @@ public sealed class KeyState(byte[] key)
             state.Versions.Add(KeyVersion.Read(ref reader));
         }
 
+        state.Quota = Quota.Read(ref reader);
         return state;
     }
 }

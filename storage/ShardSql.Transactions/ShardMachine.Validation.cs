@@ -44,6 +44,7 @@ public sealed partial class ShardMachine
         }
 
         CheckWrites(ref window, share);
+        CheckQuotas(ref window, share);
         return window.ToVote(Shard);
     }
 
@@ -166,7 +167,7 @@ public sealed partial class ShardMachine
 
             // Without a retained version the newest is settled, so a stamp above the horizon was never installed: the ONE
             // that was to write it was refused, or lost with its leader.
-            bool isNewest = Versions.Find(read.Key) is { } state
+            bool isNewest = Versions.Find(read.Key) is { } state && !state.Newest.InBase
                 ? ReferenceEquals(state.Find(read.Cstamp), state.Newest)
                 : read.Cstamp <= Horizon;
             if (!isNewest)
@@ -249,7 +250,13 @@ public sealed partial class ShardMachine
             KeyVersion overwritten = Versions.Install(write.Key, version, _buckets.At(write.Key));
             overwritten.Sstamp = pi;
             overwritten.Scstamp = stamp;
+            if (write.Value is null || write.Quota is not null)
+            {
+                PlaceQuota(Versions.Find(write.Key)!, share, write, stamp);
+            }
         }
+
+        ChangeQuotas(share, stamp);
 
         share.Guards.ForEach(guard => Guards.Rely(guard, stamp));
         Switch(share, stamp);

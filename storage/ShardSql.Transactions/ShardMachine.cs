@@ -180,6 +180,7 @@ public sealed partial class ShardMachine
         {
             Highest = HlcTimestamp.Max(Highest, prepare.Stamp);
             _fences.Place(register);
+            ReserveQuotas(prepare.Share, ends: false);
         }
 
         return new ApplyResult(vote, vote.Ok ? null : register);
@@ -217,6 +218,7 @@ public sealed partial class ShardMachine
         Decision decision = DecisionOf(register, outcome.Votes);
         TransactionShare share = register.Share!;
         _fences.Drop(register);
+        ReserveQuotas(share, ends: true);
         if (decision.Commit)
         {
             Install(register.Stamp, decision.Pi, share, byOutcome: true);

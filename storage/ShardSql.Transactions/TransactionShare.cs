@@ -10,7 +10,10 @@ namespace ShardSql.Transactions;
 public readonly record struct KeyRead(byte[] Key, HlcTimestamp Cstamp);
 
 /// <summary>A key's new value; null deletes.</summary>
-public readonly record struct KeyWrite(byte[] Key, byte[]? Value);
+/// <param name="Key">The key.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Quota">What becomes of a quota with it; null: nothing. A later write of the key leaves that as it is.</param>
+public readonly record struct KeyWrite(byte[] Key, byte[]? Value, QuotaChange? Quota = null);
 
 /// <summary>
 /// What a transaction did at one shard: what it read at its begin stamp, what it writes, and what must still hold.
@@ -126,15 +129,16 @@ public sealed class TransactionShare
         {
             writer.WriteBytes(write.Key);
             writer.WriteNullableBytes(write.Value);
+            Quota.Write(writer, write.Quota);
         }
     }
 
     /// <summary>Reads a list of key writes.</summary>
     public static void ReadWrites(ref ByteReader reader, List<KeyWrite> writes)
     {
-        for (int i = reader.ReadCount(2); i > 0; i--)
+        for (int i = reader.ReadCount(3); i > 0; i--)
         {
-            writes.Add(new KeyWrite(reader.ReadBytes(), reader.ReadNullableBytes()));
+            writes.Add(new KeyWrite(reader.ReadBytes(), reader.ReadNullableBytes(), Quota.ReadChange(ref reader)));
         }
     }
 

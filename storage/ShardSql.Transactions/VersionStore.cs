@@ -100,7 +100,7 @@ public sealed class VersionStore
             return;
         }
 
-        var state = new KeyState(copy.Key);
+        var state = new KeyState(copy.Key) { Quota = copy.Quota };
         foreach (KeyVersion version in versions)
         {
             state.Versions.Add(version);
@@ -116,7 +116,7 @@ public sealed class VersionStore
 
     /// <summary>
     /// Settles what the horizon has passed. Of each key the newest version at or below the horizon is kept while it has
-    /// a successor; without one it becomes a settled row, and its pstamp goes to the buckets.
+    /// a successor; without one it becomes a settled row, and its pstamp goes to the buckets. Beside a quota the pstamp stays.
     /// </summary>
     public void Settle(HlcTimestamp horizon, StampBuckets buckets)
     {
@@ -129,19 +129,28 @@ public sealed class VersionStore
                 continue;
             }
 
-            // A copy may have put a younger state in the place of the one that this entry was about.
+            // A copy may have put a younger state in the place of the one that this entry was about; and beside a quota the
+            // key stays, once all of it is settled.
             KeyVersion visible = state.AsOf(horizon);
-            if (!visible.InBase && visible.Cstamp > horizon)
+            if (visible.InBase ? state.Versions.Count == 1 : visible.Cstamp > horizon)
             {
                 continue;
             }
 
             if (ReferenceEquals(visible, state.Newest))
             {
+                settled.Add(new(key, new SettledRow(key, visible.Value, visible.Cstamp)));
+                if (state.Quota is not null)
+                {
+                    state.Versions.Clear();
+                    state.Versions.Add(new KeyVersion { InBase = true, Pstamp = visible.Pstamp });
+                    Changed(state);
+                    continue;
+                }
+
                 buckets.Raise(key, visible.Pstamp);
                 Left(state);
                 gone.Add(key);
-                settled.Add(new(key, new SettledRow(key, visible.Value, visible.Cstamp)));
             }
             else
             {

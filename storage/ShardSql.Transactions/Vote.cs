@@ -54,6 +54,9 @@ public enum RefusalReason : byte
 
     /// <summary>A switch that does not fit the move any more: another runner has it, or not all is staged.</summary>
     StaleMove = 14,
+
+    /// <summary>It would take more from a quota than is there; it may be elsewhere.</summary>
+    NoQuota = 15,
 }
 
 /// <summary>One participant's durable vote; the outcome is a pure function of all of them (commit.md §3).</summary>

@@ -188,6 +188,7 @@ internal static class CommitErrors
         RefusalReason.OtherContent => "other_content",
         RefusalReason.Forgotten => "forgotten",
         RefusalReason.DiskFull => "disk_full",
+        RefusalReason.NoQuota => "no_quota",
         _ => "none",
     };
 

@@ -173,8 +173,8 @@ internal sealed class OpenTransaction : IDisposable
         Schema = mark.Schema;
         while (_undo.Count > mark.UndoCount)
         {
-            (ShardId shard, byte[] key, bool wasWritten, byte[]? value) = _undo.Pop();
-            At(shard).TakeBack(key, wasWritten, value);
+            (ShardId shard, byte[] key, KeyWrite? earlier) = _undo.Pop();
+            At(shard).TakeBack(key, earlier);
         }
     }
 

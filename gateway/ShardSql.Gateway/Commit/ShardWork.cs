@@ -16,7 +16,7 @@ namespace ShardSql.Gateway.Commit;
 /// order.</summary>
 internal sealed class ShardWork(ShardId shard, UndoLog undo)
 {
-    private readonly SortedDictionary<byte[], byte[]?> _writes = new(ByteKeyComparer.Instance);
+    private readonly SortedDictionary<byte[], KeyWrite> _writes = new(ByteKeyComparer.Instance);
     private readonly SortedDictionary<byte[], HlcTimestamp> _reads = new(ByteKeyComparer.Instance);
     private readonly List<KeyRange> _ranges = [];
     private readonly HashSet<KeyRange> _rangesSeen = [];
@@ -30,7 +30,7 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
     public int ReadCount => _reads.Count + _ranges.Count;
 
     /// <summary>The buffered writes as a fragment at this shard shall see them.</summary>
-    public IReadOnlyList<KeyWrite> Overlay => _overlay ??= BuildOverlay();
+    public IReadOnlyList<KeyWrite> Overlay => _overlay ??= [.. _writes.Values];
 
     /// <summary>Takes what a fragment read and would write.</summary>
     public void Take(FragmentReply reply)
@@ -55,8 +55,8 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
     /// <summary>Buffers a write; the last one of a key holds.</summary>
     public void Write(KeyWrite write)
     {
-        bool wasWritten = _writes.TryGetValue(write.Key, out byte[]? earlier);
-        long bytes = _writeBytes + BytesOf(write.Key, write.Value) - (wasWritten ? BytesOf(write.Key, earlier) : 0);
+        KeyWrite? earlier = _writes.TryGetValue(write.Key, out KeyWrite found) ? found : null;
+        long bytes = _writeBytes + BytesOf(write) - (earlier is { } replaced ? BytesOf(replaced) : 0);
         if (bytes > GatewayLimits.MaxBufferedBytesPerShard)
         {
             throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
@@ -68,19 +68,19 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
         }
 
         _writeBytes = bytes;
-        undo.Add(shard, write.Key, wasWritten, earlier);
-        _writes[write.Key] = write.Value;
+        undo.Add(shard, write.Key, earlier);
+        _writes[write.Key] = write with { Quota = write.Quota ?? earlier?.Quota };
         _overlay = null;
     }
 
     /// <summary>Takes a write of a key back to what it replaced.</summary>
-    public void TakeBack(byte[] key, bool wasWritten, byte[]? value)
+    public void TakeBack(byte[] key, KeyWrite? earlier)
     {
-        _writeBytes -= BytesOf(key, _writes[key]);
-        if (wasWritten)
+        _writeBytes -= BytesOf(_writes[key]);
+        if (earlier is { } replaced)
         {
-            _writes[key] = value;
-            _writeBytes += BytesOf(key, value);
+            _writes[key] = replaced;
+            _writeBytes += BytesOf(replaced);
         }
         else
         {
@@ -91,7 +91,7 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
     }
 
     /// <summary>The buffered value of a key; null where there is none.</summary>
-    public byte[]? Find(byte[] key) => _writes.GetValueOrDefault(key);
+    public byte[]? Find(byte[] key) => _writes.GetValueOrDefault(key).Value;
 
     /// <summary>Hands everything to the shards where it lives now, with the guards that hold there.</summary>
     public void HandOver(KeyHomes homes, Func<ShardId, ShardWork> at)
@@ -106,11 +106,11 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
             HandOver(range, homes, at);
         }
 
-        foreach ((byte[] key, byte[]? value) in _writes)
+        foreach (KeyWrite write in _writes.Values)
         {
-            ShardWork home = Home(homes.Of(key, value), key, at);
-            home._writes[key] = value;
-            home._writeBytes += BytesOf(key, value);
+            ShardWork home = Home(homes.Of(write.Key, write.Value), write.Key, at);
+            home._writes[write.Key] = write;
+            home._writeBytes += BytesOf(write);
         }
 
         foreach (Guard guard in _guards)
@@ -230,16 +230,5 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
         return share;
     }
 
-    private static long BytesOf(byte[] key, byte[]? value) => key.Length + (value?.Length ?? 0);
-
-    private List<KeyWrite> BuildOverlay()
-    {
-        var overlay = new List<KeyWrite>(_writes.Count);
-        foreach (KeyValuePair<byte[], byte[]?> write in _writes)
-        {
-            overlay.Add(new KeyWrite(write.Key, write.Value));
-        }
-
-        return overlay;
-    }
+    private static long BytesOf(KeyWrite write) => write.Key.Length + (write.Value?.Length ?? 0);
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 
 using ShardSql.Planning.Moves;
 using ShardSql.Primitives;
+using ShardSql.Transactions;
 
 namespace ShardSql.Gateway.Commit;
 
@@ -9,7 +10,7 @@ namespace ShardSql.Gateway.Commit;
 /// savepoint.</summary>
 internal sealed class UndoLog
 {
-    private readonly List<(ShardId Shard, byte[] Key, bool WasWritten, byte[]? Value)> _writes = [];
+    private readonly List<(ShardId Shard, byte[] Key, KeyWrite? Earlier)> _writes = [];
 
     /// <summary>Whether anything is kept: only once there is a savepoint.</summary>
     public bool IsKept { get; set; }
@@ -18,18 +19,21 @@ internal sealed class UndoLog
     public int Count => _writes.Count;
 
     /// <summary>Keeps what a write replaces.</summary>
-    public void Add(ShardId shard, byte[] key, bool wasWritten, byte[]? value)
+    /// <param name="shard">Where.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="earlier">What was to be written there; null: nothing.</param>
+    public void Add(ShardId shard, byte[] key, KeyWrite? earlier)
     {
         if (IsKept)
         {
-            _writes.Add((shard, key, wasWritten, value));
+            _writes.Add((shard, key, earlier));
         }
     }
 
     /// <summary>Takes the newest write out; there is one.</summary>
-    public (ShardId Shard, byte[] Key, bool WasWritten, byte[]? Value) Pop()
+    public (ShardId Shard, byte[] Key, KeyWrite? Earlier) Pop()
     {
-        (ShardId, byte[], bool, byte[]?) last = _writes[^1];
+        (ShardId, byte[], KeyWrite?) last = _writes[^1];
         _writes.RemoveAt(_writes.Count - 1);
         return last;
     }
@@ -41,8 +45,8 @@ internal sealed class UndoLog
     {
         for (int i = 0; i < _writes.Count; i++)
         {
-            (ShardId shard, byte[] key, bool wasWritten, byte[]? value) = _writes[i];
-            _writes[i] = (homes.Of(key, value ?? entryOf(key))?.Shard ?? shard, key, wasWritten, value);
+            (ShardId shard, byte[] key, KeyWrite? earlier) = _writes[i];
+            _writes[i] = (homes.Of(key, earlier?.Value ?? entryOf(key))?.Shard ?? shard, key, earlier);
         }
     }
 }

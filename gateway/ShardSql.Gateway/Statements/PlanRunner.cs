@@ -53,7 +53,7 @@ internal sealed partial class PlanRunner
     /// <summary>The rows of one of the gateway's tables, as a transaction sees them.</summary>
     public Func<VirtualTable, OpenTransaction, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
 
-    /// <summary>Runs a plan, or what is to be done otherwise where a row takes no deltas; gives the number of rows affected,
+    /// <summary>Runs a plan, or what is to be done otherwise where a slot takes no deltas, or not this one; gives the number of rows affected,
     /// −1 for a query.</summary>
     public async Task<long> RunAsync(
         StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
@@ -62,7 +62,7 @@ internal sealed partial class PlanRunner
         {
             return await RunAsPlannedAsync(plan, transaction, sink, account, ended);
         }
-        catch (SqlException failure) when (failure.SqlState == SqlStates.NotSpilled && plan.Otherwise is not null)
+        catch (SqlException failure) when (failure.SqlState is SqlStates.NotSpilled or SqlStates.NoQuota && plan.Otherwise is not null)
         {
             return await RunAsPlannedAsync(plan.Otherwise(), transaction, sink, account, ended);
         }

@@ -45,7 +45,8 @@ public sealed record StatementPlan
     /// statements are not: their counts are of all of them.</summary>
     public bool IsPlain => Relation is null && Then is null && FollowUp is null && !IsCompound;
 
-    /// <summary>What is run instead where a shard says that a row has not spilled (SD002); null: it is no delta.</summary>
+    /// <summary>What is run instead where a shard says that a row has not spilled (SD002), or that a slot has not so much
+    /// (SD003); null: it is no delta.</summary>
     public System.Func<StatementPlan>? Otherwise { get; init; }
 
     /// <summary>What comes after <see cref="Tasks"/> have written; null: nothing does.</summary>

@@ -13,6 +13,7 @@ internal sealed class SnapshotView : IRowView
     private readonly ShardLeader _leader;
     private readonly HlcTimestamp _begin;
     private readonly SortedDictionary<byte[], byte[]?>? _own;
+    private readonly IReadOnlyList<KeyWrite> _writes;
 
     public SnapshotView(
         ShardMachine machine, ShardLeader leader, HlcTimestamp begin, IReadOnlyList<KeyWrite> overlay)
@@ -20,6 +21,7 @@ internal sealed class SnapshotView : IRowView
         _machine = machine;
         _leader = leader;
         _begin = begin;
+        _writes = overlay;
         if (overlay.Count > 0)
         {
             _own = new SortedDictionary<byte[], byte[]?>(ByteKeyComparer.Instance);
@@ -28,6 +30,21 @@ internal sealed class SnapshotView : IRowView
                 _own[write.Key] = write.Value;
             }
         }
+    }
+
+    /// <summary>What can be taken from the quota of a key now, with what the transaction itself has done to it.</summary>
+    public Int128? FreeAt(byte[] key)
+    {
+        Int128? free = _machine.FreeAt(key);
+        foreach (KeyWrite write in _writes)
+        {
+            if (write.Quota is { } change && ByteKeyComparer.Instance.Equals(change.Key, key))
+            {
+                free = (free ?? 0) + change.Amount;
+            }
+        }
+
+        return free;
     }
 
     public TxnId? Gate(byte[] key) =>

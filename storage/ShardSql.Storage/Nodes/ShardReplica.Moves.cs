@@ -99,7 +99,7 @@ public sealed partial class ShardReplica
         {
             foreach ((byte[] key, KeyState state) in _machine.Versions.Range(range))
             {
-                if (state.Newest.InstalledAt <= request.Since)
+                if (state.Newest.InstalledAt <= request.Since && !(state.Quota?.ChangedAt > request.Since))
                 {
                     continue;
                 }
@@ -265,6 +265,7 @@ public sealed partial class ShardReplica
             SettledValue = settled is null ? row.Value : settled.Value,
             SettledCstamp = settled?.Cstamp ?? row.Cstamp,
             Versions = _machine.Versions.Find(key)?.Versions ?? [],
+            Quota = _machine.Versions.Find(key)?.Quota,
         };
     }
 

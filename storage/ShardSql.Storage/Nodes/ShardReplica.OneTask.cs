@@ -151,7 +151,10 @@ public sealed partial class ShardReplica
             _since = _replica._node.Clock.Highest;
             _view = new NewestView(_replica._machine, leader);
             _driver = new FragmentDriver(
-                FragmentRun.Create(_request.Fragment, _request.Parameters, _account), _view, _replica._base, Resume);
+                FragmentRun.Create(_request.Fragment, _request.Parameters, _account, _replica._machine.FreeAt),
+                _view,
+                _replica._base,
+                Resume);
         }
 
         private bool RunSlice(ShardLeader leader)

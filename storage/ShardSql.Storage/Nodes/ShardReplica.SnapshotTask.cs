@@ -124,11 +124,7 @@ public sealed partial class ShardReplica
         {
             try
             {
-                _driver ??= new FragmentDriver(
-                    FragmentRun.Create(_request.Fragment, _request.Parameters, _account),
-                    new SnapshotView(_replica._machine, leader, _begin, _request.Overlay),
-                    _replica._base,
-                    Resume);
+                _driver ??= DriverOver(new SnapshotView(_replica._machine, leader, _begin, _request.Overlay));
                 for (int slice = 0; slice < SlicesPerTurn; slice++)
                 {
                     if (!RunSlice(_driver, leader))
@@ -151,6 +147,9 @@ public sealed partial class ShardReplica
                 });
             }
         }
+
+        private FragmentDriver DriverOver(SnapshotView view) => new(
+            FragmentRun.Create(_request.Fragment, _request.Parameters, _account, view.FreeAt), view, _replica._base, Resume);
 
         /// <summary>True when the task may go on at once.</summary>
         private bool RunSlice(FragmentDriver driver, ShardLeader leader)
@@ -263,9 +262,10 @@ public sealed partial class ShardReplica
     private static List<KeyWrite> WritesOf(FragmentRun run)
     {
         var writes = new List<KeyWrite>(run.Writes.Count);
-        foreach ((byte[] key, byte[]? value) in run.Writes)
+        foreach (RowWrite write in run.Writes)
         {
-            writes.Add(new KeyWrite(key, value));
+            writes.Add(new KeyWrite(
+                write.Key, write.Value, write.Quota is { } quota ? new QuotaChange(quota.Key, quota.Amount) : null));
         }
 
         return writes;

@@ -22,6 +22,9 @@ public sealed class KeyCopy
     /// <summary>The retained versions, oldest first; may be none.</summary>
     public IReadOnlyList<KeyVersion> Versions { get; init; } = [];
 
+    /// <summary>The key's quota; null: it has none. Nothing of it is reserved once the segment is drained.</summary>
+    public Quota? Quota { get; init; }
+
     /// <summary>Every value that the copy holds, tombstones left out.</summary>
     public IEnumerable<byte[]> Values
     {
@@ -89,6 +92,8 @@ public sealed class KeyCopy
             writer.WriteStamp(version.Sstamp);
             writer.WriteStamp(version.Scstamp);
         }
+
+        Quota.Write(writer, Quota);
     }
 
     /// <summary>Reads a copy.</summary>
@@ -115,6 +120,8 @@ public sealed class KeyCopy
             });
         }
 
-        return new KeyCopy { Key = key, SettledValue = settled, SettledCstamp = cstamp, Versions = versions };
+        Quota? quota = Quota.Read(ref reader);
+        quota?.ChangedAt = installedAt;
+        return new KeyCopy { Key = key, SettledValue = settled, SettledCstamp = cstamp, Versions = versions, Quota = quota };
     }
 }

@@ -75,9 +75,9 @@ internal sealed class FakeCursor
         var writes = new List<KeyWrite>();
         if (cursor == 0)
         {
-            foreach ((byte[] key, byte[]? value) in _run.Writes)
+            foreach (RowWrite write in _run.Writes)
             {
-                writes.Add(new KeyWrite(key, value));
+                writes.Add(new KeyWrite(write.Key, write.Value));
             }
         }
 
