@@ -4,10 +4,12 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Execution;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Spillover;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
+using ShardSql.Transactions;
 
 namespace ShardSql.Gateway.Spillover;
 
@@ -26,6 +28,7 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
     private SlotLoad _load = new();
     private long _lookedMs;
     private long _headersLookedMs;
+    private (int FirstSlot, HlcTimestamp At)? _empty;
 
     private long NowMs => services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -55,15 +58,10 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
         }
 
         await MergeDueAsync(spilled, found, rows, ended);
-        if (found.Trigger != SpilloverTrigger.Always && long.Abs(nowMs - _headersLookedMs) >= Ms(GatewayLimits.SpilloverCalm))
+        if (long.Abs(nowMs - _headersLookedMs) >= Ms(GatewayLimits.SpilloverCalm))
         {
             _headersLookedMs = nowMs;
-            await EndIdleAsync(ended);
-        }
-
-        if (found.SlotsRead > found.Slots)
-        {
-            await EmptySlotsAsync(found, ended);
+            await LookAtHeadersAsync(found, ended);
         }
     }
 
@@ -103,6 +101,23 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
         }
     }
 
+    private async Task LookAtHeadersAsync(SpilloverDescriptor found, CancellationToken ended)
+    {
+        if (found.Trigger != SpilloverTrigger.Always)
+        {
+            await EndIdleAsync(ended);
+        }
+
+        if (found.SlotsRead > found.Slots)
+        {
+            await EmptySlotsAsync(found, ended);
+        }
+        else
+        {
+            _empty = null;
+        }
+    }
+
     /// <summary>Rows that nobody named, and that nothing was added to for a while, take no more deltas.</summary>
     private async Task EndIdleAsync(CancellationToken ended)
     {
@@ -138,11 +153,37 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
             await spillover.MergeAsync(spilled!, row.First().Key, known.Slots, ended);
         }
 
-        if (rows.Count == 0)
+        if (spilled is not null && rows.Count == 0 && await IsSettledAsync(spilled, ended))
         {
             _ = await services.Schema.ChangeAsync(
                 state => SlotChanges.Trim(spillover.Context(state), table), static _ => Task.FromResult(true), ended);
         }
+    }
+
+    /// <summary>Whether nobody can read at a snapshot from before they were empty, without what was in them. Whoever reads the
+    /// table reads its first slot, too.</summary>
+    private async Task<bool> IsSettledAsync(SpilledRows spilled, CancellationToken ended)
+    {
+        SpilloverDescriptor found = spilled.Table.Spillover!;
+        if (_empty?.FirstSlot != found.Slots)
+        {
+            _empty = (found.Slots, services.Stamps.Next());
+        }
+
+        ShardId first = spilled.Slots[0];
+        if ((await services.Client.MoveAsync(first, null, ended)).Horizon >= _empty.Value.At)
+        {
+            return true;
+        }
+
+        // The horizon of a shard without traffic stays where it is: a key that no row has is traffic.
+        return await services.Store.ChangeAsync(
+            transaction =>
+            {
+                transaction.At(first).Write(new KeyWrite(RowKeyLayout.RowPrefix(found.DeltasTableId), null));
+                return Task.FromResult((false, HasWrites: true));
+            },
+            ended);
     }
 
     private async Task ResizeAsync(SpilloverDescriptor known, int came, long elapsedMs, bool isWhole, CancellationToken ended)

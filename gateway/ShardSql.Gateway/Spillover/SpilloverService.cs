@@ -106,6 +106,11 @@ internal sealed class SpilloverService
                 return;
             }
 
+            foreach (uint gone in _keepers.Keys.Except(tables.Select(static table => table.Id)).ToArray())
+            {
+                _ = _keepers.Remove(gone);
+            }
+
             foreach (TableDescriptor table in tables)
             {
                 if (!_keepers.TryGetValue(table.Id, out SpillKeeper? keeper))
