@@ -235,14 +235,27 @@ public static class GatewayLimits
     /// <summary>So often a job is tried again without a step forward before it takes back what it did.</summary>
     public const int MaxJobAttempts = 20;
 
+    /// <summary>Headers and deltas that are read of each shard at once to find rows that are calm.</summary>
+    public const uint MaxSpilloverHeaders = 16_384;
+
     /// <summary>Rows of one batch of a new index.</summary>
     public const int BackfillBatchRows = 256;
 
     /// <summary>How long a submitted transaction may wait for its commit.</summary>
     public static readonly TimeSpan SubmissionTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often deltas are looked for that are old or many.</summary>
+    /// <summary>How often deltas are looked for that are old or many, where a table does not ask for more.</summary>
     public static readonly TimeSpan SpilloverInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often it is seen which tables ask for a look; none can ask more often.</summary>
+    public static readonly TimeSpan SpilloverTick = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Rows that were hot take no more deltas when none came for so long; and so often rows without any are looked
+    /// for.</summary>
+    public static readonly TimeSpan SpilloverCalm = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the looks are a gateway's.</summary>
+    public static readonly TimeSpan SpilloverLease = TimeSpan.FromSeconds(3);
 
     /// <summary>How often answers that nobody can ask for any more are forgotten.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);

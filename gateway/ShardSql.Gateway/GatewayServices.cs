@@ -42,7 +42,8 @@ internal sealed class GatewayServices : IDisposable
         Stamps = options.SourceNumber is { } number ? new StampSource(number, time) : new StampSource(time);
         Resolver = new OutcomeResolver(client, Stamps, time);
         Conflicts = new ConflictLog(time, () => Catalog!.Current.Catalog);
-        Graph = new TransactionWatch(options.Graph, time, () => Catalog!.Current);
+        HotRows = new HotRowWatch(time);
+        Graph = new TransactionWatch(options.Graph, time, () => Catalog!.Current, HotRows);
         Committer = new Committer(
             client, Stamps, time, Resolver, Background, Conflicts, ended => Catalog!.NewestAsync(ended), Graph);
         Store = new SystemStore(client, Stamps, Snapshots, Committer, time, options.NewSession);
@@ -138,6 +139,9 @@ internal sealed class GatewayServices : IDisposable
     public StatementWatch Watch { get; }
 
     public SpilloverService Spillover { get; }
+
+    /// <summary>Rows that spill over by themselves.</summary>
+    public HotRowWatch HotRows { get; }
 
     public JobStore JobRows { get; }
 

@@ -27,7 +27,7 @@ internal sealed class Housekeeping(GatewayServices services, TransactionSubmitte
             EveryAsync(GatewayLimits.SnapshotReportInterval, ReportAsync, stopping),
             EveryAsync(GatewayLimits.SweepInterval, SweepAsync, stopping),
             EveryAsync(GatewayLimits.CollectInterval, _moved.CollectAsync, stopping),
-            EveryAsync(GatewayLimits.SpilloverInterval, services.Spillover.LookAsync, stopping),
+            EveryAsync(GatewayLimits.SpilloverTick, services.Spillover.LookAsync, stopping),
             EveryAsync(services.Options.Automatic.Period, services.Automatic.LookAsync, stopping));
     }
 

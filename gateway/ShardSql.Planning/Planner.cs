@@ -157,6 +157,7 @@ public static class Planner
 
     private static StatementPlan Explain(Statement statement, PlanningContext context)
     {
+        context = context with { HotRows = context.HotRows?.Looking };
         if (statement.Explain.Transaction.Count > 0)
         {
             return Explained(statement, null, TransactionExplainer.Lines(statement.Explain.Transaction, context));

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Maps;
+using ShardSql.Planning.Spillover;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
@@ -28,6 +29,9 @@ public sealed record PlanningContext
 
     /// <summary>A shard that the transaction uses already: reference tables are read there.</summary>
     public ShardId? PreferredShard { get; init; }
+
+    /// <summary>The rows that spill over by themselves; null: none do.</summary>
+    public IHotRows? HotRows { get; init; }
 
     /// <summary>The leader of a shard, for EXPLAIN.</summary>
     public Func<ShardId, string> LeaderOf { get; init; } = static _ => "?";

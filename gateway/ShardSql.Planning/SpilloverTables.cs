@@ -14,6 +14,7 @@ public static class SpilloverTables
         [
             new("table_name", SqlType.Text),
             new(RowKeyName, SqlType.Text),
+            new("reason", SqlType.Text),
             new("slot", SqlType.Int32),
             new("shard", SqlType.Text),
             new("pending", SqlType.Int64),

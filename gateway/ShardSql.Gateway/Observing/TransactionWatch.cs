@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 
 using ShardSql.Gateway.Commit;
+using ShardSql.Gateway.Spillover;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
@@ -15,9 +16,11 @@ namespace ShardSql.Gateway.Observing;
 /// <summary>
 /// Feeds the graph of transactions (sharding.md §5): every committed one is counted, of one in so many the rows are looked
 /// at, and the row that a conflict is about is counted as aborted. What is not looked at costs a few atomic additions, which
-/// the next sample takes along. A commit never waits for somebody who reads the graph: its rows are missed instead.
+/// the next sample takes along. A commit never waits for somebody who reads the graph: its rows are missed instead. Rows that
+/// spill over by themselves learn of conflicts here, too.
 /// </summary>
-internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider time, Func<SystemState> state)
+internal sealed class TransactionWatch(
+    TelemetryOptions? options, TimeProvider time, Func<SystemState> state, HotRowWatch? hotRows = null)
 {
     private readonly Lock _gate = new();
     private readonly long _started = time.GetTimestamp();
@@ -48,7 +51,7 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
     /// <summary>Statements that were run by their shard's leader have ended.</summary>
     public void Ended(CommitOutcome outcome, ShardTask task)
     {
-        if (options is null || task.Shard == ShardId.System)
+        if (task.Shard == ShardId.System)
         {
             return;
         }
@@ -85,7 +88,7 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
 
     private void Committed(ShardTask task)
     {
-        if (IsSample(task.Shard))
+        if (options is not null && IsSample(task.Shard))
         {
             AddSample(new TouchedRows(state()).Add(task).ToArray());
         }
@@ -170,7 +173,7 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
 
     private void Refused(byte[]? conflict, Action<TouchedRows> others)
     {
-        if (options is null)
+        if (options is null && hotRows is null)
         {
             return;
         }
@@ -187,7 +190,15 @@ internal sealed class TransactionWatch(TelemetryOptions? options, TimeProvider t
         }
 
         TouchedKey[] touched = rows.ToArray();
-        if (!IsRead())
+        foreach (TouchedKey row in touched)
+        {
+            if (state().Catalog.Find(row.TableId)?.Spillover?.Trigger == SpilloverTrigger.Auto)
+            {
+                hotRows?.Conflicts(row.TableId, row.Key.Span);
+            }
+        }
+
+        if (options is not null && !IsRead())
         {
             lock (_gate)
             {

@@ -14,11 +14,12 @@ namespace ShardSql.Gateway.Spillover;
 /// <summary>What one spill shard holds of one row, for SHOW SPILLOVER.</summary>
 /// <param name="Table">The row's table.</param>
 /// <param name="Key">The row's key as SQL writes it.</param>
+/// <param name="Reason">Why the row takes deltas; null: it takes no more.</param>
 /// <param name="Slot">The spill shard, from 0.</param>
 /// <param name="Shard">Where that is.</param>
 /// <param name="Pending">Deltas.</param>
 /// <param name="OldestMs">Age of the oldest; null: there is none.</param>
-internal sealed record SpilledSlot(string Table, string Key, int Slot, ShardId Shard, long Pending, long? OldestMs)
+internal sealed record SpilledSlot(string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs)
 {
     /// <summary>By row and slot.</summary>
     public static IEnumerable<SpilledSlot> Of(
@@ -35,6 +36,7 @@ internal sealed record SpilledSlot(string Table, string Key, int Slot, ShardId S
                 return new SpilledSlot(
                     table.Name,
                     group.Key.Key,
+                    ReasonOf(table.Spillover!, group.First().Key),
                     group.Key.Slot,
                     slots[group.Key.Slot],
                     made.Length,
@@ -47,9 +49,18 @@ internal sealed record SpilledSlot(string Table, string Key, int Slot, ShardId S
     [
         SqlValue.FromText(Table),
         SqlValue.FromText(Key),
+        Reason is null ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(Reason),
         SqlValue.FromInt32(Slot),
         SqlValue.FromText(Shard.ToString()),
         SqlValue.FromInt64(Pending),
         OldestMs is { } oldest ? SqlValue.FromInt64(oldest) : SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
     ];
+    private static string? ReasonOf(SpilloverDescriptor spillover, SqlValue[] key) => spillover switch
+    {
+        { IsEnding: true } => null,
+        { Trigger: SpilloverTrigger.Always } => "always",
+        _ when spillover.IsNamed(key) => "key",
+        { Trigger: SpilloverTrigger.Auto } => "hot",
+        _ => null,
+    };
 }

@@ -23,28 +23,31 @@ namespace ShardSql.Gateway.Spillover;
 /// <summary>
 /// Brings deltas home (sharding.md §4): of a table or a row when a statement says so, and by itself what is old or much. A
 /// merge is a transaction like any other; one that is lost has changed nothing, and the next look finds the deltas again.
-/// Of several gateways the one with the lease looks.
+/// Of several gateways the one with the lease looks; that there may be two for a moment does no harm.
 /// </summary>
 internal sealed class SpilloverService
 {
     private const string Work = "spillover";
-    private const uint RowsRead = 4_096;
 
-    // A gateway that misses a few looks still has its lease.
-    private const int LeaseLooks = 12;
+    /// <summary>Rows that are read of each shard at once.</summary>
+    public const uint RowsRead = 4_096;
 
     private readonly GatewayServices _services;
     private readonly AutomaticLeaseStore _leases;
-    private bool _holdsLease;
+    private readonly Dictionary<uint, SpillKeeper> _keepers = [];
+    private AutomaticLease? _lease;
+    private long _askedMs;
 
     public SpilloverService(GatewayServices services)
     {
         _services = services;
         _leases = new AutomaticLeaseStore(
-            services.Store, () => services.Stamps.Source, GatewayLimits.SpilloverInterval * LeaseLooks, services.Time);
+            services.Store, () => services.Stamps.Source, GatewayLimits.SpilloverLease, services.Time);
     }
 
-    private long NowMicroseconds => _services.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1_000;
+    private long NowMs => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private long NowMicroseconds => NowMs * 1_000;
 
     /// <summary>Merges the deltas that a table has; those that come meanwhile may be left.</summary>
     /// <param name="name">The table.</param>
@@ -75,7 +78,7 @@ internal sealed class SpilloverService
             ];
             foreach (SqlValue[] found in keys)
             {
-                await MergeAsync(spilled, found, ended);
+                await MergeAsync(spilled, found, firstEnded: null, ended);
                 merged++;
             }
 
@@ -86,10 +89,10 @@ internal sealed class SpilloverService
         }
     }
 
-    /// <summary>Merges what is older or more than the tables allow.</summary>
+    /// <summary>Looks after the tables that are due.</summary>
     public async Task LookAsync(CancellationToken ended)
     {
-        TableDescriptor[] tables = [.. _services.Catalog.Current.Catalog.Tables.Where(static t => t.Spillover is not null)];
+        TableDescriptor[] tables = Tables();
         if (tables.Length == 0)
         {
             return;
@@ -97,10 +100,25 @@ internal sealed class SpilloverService
 
         try
         {
-            _holdsLease = await _leases.TakeAsync(Work, ended) is not null;
-            foreach (TableDescriptor table in _holdsLease ? tables : [])
+            if (!await HoldsLeaseAsync(ended))
             {
-                await MergeDueAsync(table.Id, ended);
+                _keepers.Clear();
+                return;
+            }
+
+            foreach (uint gone in _keepers.Keys.Except(tables.Select(static table => table.Id)).ToArray())
+            {
+                _ = _keepers.Remove(gone);
+            }
+
+            foreach (TableDescriptor table in tables)
+            {
+                if (!_keepers.TryGetValue(table.Id, out SpillKeeper? keeper))
+                {
+                    _keepers.Add(table.Id, keeper = new SpillKeeper(_services, this, table.Id));
+                }
+
+                await keeper.LookAsync(table.Spillover!, ended);
             }
         }
         catch (Exception failure) when (failure is ShardUnavailableException or SqlException or GatewayException
@@ -112,13 +130,13 @@ internal sealed class SpilloverService
     }
 
     /// <summary>Gives the lease back, so that another gateway need not wait for it.</summary>
-    public Task ReleaseAsync(CancellationToken ended) => _holdsLease ? _leases.ReleaseAsync(Work, ended) : Task.CompletedTask;
+    public Task ReleaseAsync(CancellationToken ended) => _lease is null ? Task.CompletedTask : _leases.ReleaseAsync(Work, ended);
 
     /// <summary>Rows of <c>shard.spillover</c>: each row of a table that has spilled, by slot.</summary>
     public async Task<IReadOnlyList<SqlValue[]>> RowsAsync(CancellationToken ended)
     {
         var shown = new List<SqlValue[]>();
-        foreach (TableDescriptor table in _services.Catalog.Current.Catalog.Tables.Where(static t => t.Spillover is not null))
+        foreach (TableDescriptor table in Tables())
         {
             (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table.Id, withHeaders: true, limit: 0, ended);
             if (spilled is not null)
@@ -130,27 +148,12 @@ internal sealed class SpilloverService
         return shown;
     }
 
-    private async Task MergeDueAsync(uint table, CancellationToken ended)
-    {
-        (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table, withHeaders: false, RowsRead, ended);
-        if (spilled?.Table.Spillover is not { } spillover)
-        {
-            return;
-        }
-
-        long old = NowMicroseconds - (long)spillover.MaxAge.TotalMicroseconds;
-        foreach (IGrouping<byte[], SpilledRow> row in ByRow(rows))
-        {
-            // As many as are read at once may hide older ones behind them.
-            if (row.Any(delta => DeltaId.MicrosecondsOf(delta.Id) <= old) || row.Count() >= spillover.MaxPending
-                || rows.Count >= RowsRead || spillover.IsEnding)
-            {
-                await MergeAsync(spilled, row.First().Key, ended);
-            }
-        }
-    }
-
-    private async Task MergeAsync(SpilledRows spilled, SqlValue[] key, CancellationToken ended)
+    /// <summary>Merges the deltas of a row.</summary>
+    /// <param name="spilled">The row's table.</param>
+    /// <param name="key">The row's key.</param>
+    /// <param name="firstEnded">The first slot in which it takes no more deltas; null: it goes on to take them in all.</param>
+    /// <param name="ended">Ends the work.</param>
+    public async Task MergeAsync(SpilledRows spilled, SqlValue[] key, int? firstEnded, CancellationToken ended)
     {
         (Statement statement, IReadOnlyList<KeyValuePair<string, SqlValue>> parameters) = spilled.Merge(key);
         _ = await _services.Engine.RunUnitAsync(new Unit
@@ -162,12 +165,48 @@ internal sealed class SpilloverService
             Ended = ended,
             TimeLeft = static () => GatewayLimits.SubmissionTime,
             Memory = _services.Memory,
+            Before = firstEnded is null ? null : static _ => Task.FromResult(true),
+            After = firstEnded is { } slot ? transaction => EndRowAsync(transaction, spilled.Table.Id, key, slot, ended) : null,
         });
     }
 
+    /// <summary>At the snapshot at which its deltas are merged: none that came since is deleted with them.</summary>
+    private async Task EndRowAsync(
+        OpenTransaction transaction, uint table, SqlValue[] key, int firstEnded, CancellationToken ended)
+    {
+        PlanningContext context = Context();
+        if (context.Catalog.Find(table) is { Spillover: { } spillover } known && firstEnded < spillover.SlotsRead)
+        {
+            await _services.Engine.RunInsideAsync(
+                new SpilledRows(known, context).DeleteHeaders(key, firstEnded), transaction, NoSink.Instance, _services.Memory, ended);
+        }
+    }
+
+    private TableDescriptor[] Tables() =>
+        [.. _services.Catalog.Current.Catalog.Tables.Where(static t => t.Spillover is not null)];
+
+    /// <summary>It is asked for now and then, and renewed when half of it is over.</summary>
+    private async Task<bool> HoldsLeaseAsync(CancellationToken ended)
+    {
+        long nowMs = NowMs;
+        bool isFresh = _lease is { } held && nowMs < held.UntilMs - ((long)GatewayLimits.SpilloverLease.TotalMilliseconds / 2);
+        if (!isFresh && long.Abs(nowMs - _askedMs) >= (long)GatewayLimits.SpilloverInterval.TotalMilliseconds)
+        {
+            _askedMs = nowMs;
+            _lease = await _leases.TakeAsync(Work, ended);
+        }
+
+        return _lease is not null;
+    }
+
     /// <summary>The rows, and the table as it was when they were read; null: it spills over no more.</summary>
-    private async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
-        uint id, bool withHeaders, uint limit, CancellationToken ended)
+    /// <param name="id">The table.</param>
+    /// <param name="withHeaders">Whether headers are read, too.</param>
+    /// <param name="limit">Rows of each shard at most; 0: all.</param>
+    /// <param name="ended">Ends the work.</param>
+    /// <param name="firstSlot">Those in slots before it are not read.</param>
+    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -181,7 +220,7 @@ internal sealed class SpilloverService
             using OpenTransaction transaction = _services.Store.Begin();
             using MemoryAccount account = MemoryAccount.ForStatement(_services.Memory);
             using var gathering = new RowGathering(
-                _services.Runner, spilled.Tasks(withHeaders, limit), transaction, NoSink.Instance, ended);
+                _services.Runner, spilled.Tasks(withHeaders, limit, firstSlot), transaction, NoSink.Instance, ended);
             try
             {
                 return (spilled, [.. (await gathering.RunAsync(account)).Select(spilled.Read)]);
@@ -193,12 +232,14 @@ internal sealed class SpilloverService
         }
     }
 
-    private static IEnumerable<IGrouping<byte[], SpilledRow>> ByRow(IEnumerable<SpilledRow> rows) =>
+    /// <summary>By the key of the row that they are about.</summary>
+    public static IEnumerable<IGrouping<byte[], SpilledRow>> ByRow(IEnumerable<SpilledRow> rows) =>
         rows.GroupBy(static row => RowCodec.ToBytes(row.Key), ByteKeyComparer.Instance);
 
-    private PlanningContext Context() => new()
+    /// <summary>What the service plans with.</summary>
+    public PlanningContext Context(SystemState? state = null) => new()
     {
-        State = _services.Catalog.Current,
+        State = state ?? _services.Catalog.Current,
         NowMicroseconds = NowMicroseconds,
         NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
     };

@@ -191,6 +191,7 @@ internal sealed class StatementPlanner(GatewayServices services)
             NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
             Numbers = numbers,
             PreferredShard = hints.PreferredShard,
+            HotRows = services.HotRows,
             LeaderOf = hints.LeaderOf,
         };
 

@@ -36,6 +36,26 @@ internal sealed record TableAccess
     /// entries.</summary>
     public required TableDescriptor Visited { get; init; }
 
+    /// <summary>The key of the one row that is visited, at its shard; null: others may be, or entries are.</summary>
+    public byte[]? OnlyKey
+    {
+        get
+        {
+            ShardAccess? only = null;
+            foreach (ShardAccess shard in Shards)
+            {
+                if (only is not null || shard.Ranges.Count > 0 || shard.Keys.Count != 1)
+                {
+                    return null;
+                }
+
+                only = shard;
+            }
+
+            return Index is null ? only?.Keys[0] : null;
+        }
+    }
+
     /// <summary>How EXPLAIN names what is visited.</summary>
     public string VisitedName => Index is null
         ? Table.Name

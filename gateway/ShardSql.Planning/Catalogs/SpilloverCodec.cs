@@ -34,17 +34,51 @@ internal static class SpilloverCodec
         writer.WriteVarint((ulong)spillover.MaxPending);
         writer.WriteVarint((ulong)spillover.MaxAge.Ticks);
         writer.WriteBoolean(spillover.IsEnding);
+        writer.WriteVarint((ulong)spillover.SlotsRead);
+        writer.WriteVarint((ulong)spillover.MinSlots);
+        writer.WriteVarint((ulong)spillover.MaxSlots);
+        writer.WriteVarint((ulong)spillover.SlotsOfRow);
+        writer.WriteVarint((ulong)spillover.SplitAt);
+        writer.WriteVarint((ulong)spillover.MergeAt);
+        writer.WriteVarint((ulong)(spillover.MergeEvery?.Ticks ?? 0));
     }
 
     /// <summary>Reads it.</summary>
-    public static SpilloverDescriptor? Read(ref ByteReader reader)
+    /// <param name="reader">Stands where it begins.</param>
+    /// <param name="hasBounds">Whether the number of its slots may change; it could not in earlier versions.</param>
+    public static SpilloverDescriptor? Read(ref ByteReader reader, bool hasBounds)
     {
         uint table = reader.ReadVarint32();
-        return table == 0 ? null : new SpilloverDescriptor
+        if (table == 0)
+        {
+            return null;
+        }
+
+        SpilloverDescriptor spillover = ReadFirst(ref reader, table);
+        return !hasBounds ? spillover : spillover with
+        {
+            SlotsRead = (int)reader.ReadVarint32(),
+            MinSlots = (int)reader.ReadVarint32(),
+            MaxSlots = (int)reader.ReadVarint32(),
+            SlotsOfRow = (int)reader.ReadVarint32(),
+            SplitAt = (int)reader.ReadVarint32(),
+            MergeAt = (int)reader.ReadVarint32(),
+            MergeEvery = (long)reader.ReadVarint() is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null,
+        };
+    }
+
+    private static SpilloverDescriptor ReadFirst(ref ByteReader reader, uint table)
+    {
+        uint[] columns = ReadIds(ref reader);
+        int slots = (int)reader.ReadVarint32();
+        return new SpilloverDescriptor
         {
             DeltasTableId = table,
-            Columns = ReadIds(ref reader),
-            Slots = (int)reader.ReadVarint32(),
+            Columns = columns,
+            Slots = slots,
+            SlotsRead = slots,
+            MinSlots = slots,
+            MaxSlots = slots,
             Trigger = (SpilloverTrigger)reader.ReadByte(),
             Keys = ReadKeys(ref reader),
             MaxPending = (int)reader.ReadVarint32(),

@@ -19,8 +19,27 @@ public sealed record SpilloverDescriptor
     /// <summary>Ids of the columns.</summary>
     public required IReadOnlyList<uint> Columns { get; init; }
 
-    /// <summary>Spill shards: each a segment of the deltas, 1 to <see cref="SlotsMax"/>.</summary>
+    /// <summary>Spill shards that take deltas, from 0 on: 1 to <see cref="SlotsMax"/>, each in segments of its own.</summary>
     public required int Slots { get; init; }
+
+    /// <summary>Spill shards that are read: those that take deltas, and behind them those that are being emptied.</summary>
+    public required int SlotsRead { get; init; }
+
+    /// <summary>Spill shards that the table keeps where little is added.</summary>
+    public required int MinSlots { get; init; }
+
+    /// <summary>Spill shards that it has at most, however much is added.</summary>
+    public required int MaxSlots { get; init; }
+
+    /// <summary>Spill shards that deltas of one row go to, where there are as many: which, its key says.</summary>
+    public int SlotsOfRow { get; init; } = SlotsMax;
+
+    /// <summary>Deltas of each spill shard per second above which there is to be one more.</summary>
+    public int SplitAt { get; init; } = 2_000;
+
+    /// <summary>Deltas of each spill shard per second below which there is to be one less; below <see cref="SplitAt"/>.
+    /// </summary>
+    public int MergeAt { get; init; } = 100;
 
     /// <summary>Which rows take deltas.</summary>
     public SpilloverTrigger Trigger { get; init; } = SpilloverTrigger.Manual;
@@ -33,6 +52,33 @@ public sealed record SpilloverDescriptor
 
     /// <summary>Age of a delta from which on it is merged.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the deltas of a row are merged at least; null: their age and number say it.</summary>
+    public TimeSpan? MergeEvery { get; init; }
+
+    /// <summary>Age of a delta from which on it is merged, whatever says so.</summary>
+    public TimeSpan MergedAfter => MergeEvery < MaxAge ? MergeEvery.Value : MaxAge;
+
+    /// <summary>Whether a row takes deltas whether it is hot or not.</summary>
+    public bool IsMeant(SqlValue[] key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Trigger == SpilloverTrigger.Always || IsNamed(key);
+    }
+
+    /// <summary>Whether a row was named.</summary>
+    public bool IsNamed(SqlValue[] key)
+    {
+        foreach (SqlValue[] known in Keys)
+        {
+            if (known.AsSpan().SequenceEqual(key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether no new deltas are taken: those that are there are merged, and then it is over.</summary>
     public bool IsEnding { get; init; }

@@ -8,4 +8,7 @@ public enum SpilloverTrigger : byte
 
     /// <summary>Each from the first statement on that could be a delta of it.</summary>
     Always,
+
+    /// <summary>Those that were named, and others while they are hot.</summary>
+    Auto,
 }

@@ -17,6 +17,7 @@ internal sealed class CatalogEdit
     private readonly SortedSet<uint> _droppedSequences = [];
     private readonly SortedSet<uint> _referenced = [];
     private readonly List<Segment> _segments = [];
+    private readonly List<Segment> _removed = [];
     private readonly SortedDictionary<byte[], byte[]?> _rows = new(ByteKeyComparer.Instance);
     private readonly List<(TableDescriptor Table, IndexDescriptor Index)> _droppedIndexes = [];
     private CatalogHeader _next;
@@ -55,13 +56,18 @@ internal sealed class CatalogEdit
     public uint PlaceByHash() => Place(HashBuckets.Divide(_next.NextGroupId, _before.Map.DataShards.Count));
 
     /// <summary>A new group of segments by range.</summary>
-    /// <param name="bounds">Where a segment ends and the next begins, from the keys of a group.</param>
-    public uint PlaceByRange(System.Func<uint, IReadOnlyList<byte[]>> bounds)
+    /// <param name="ranges">The segments of a group.</param>
+    public uint PlaceByRange(System.Func<uint, IReadOnlyList<KeyRange>> ranges) => Place(ranges(_next.NextGroupId));
+
+    /// <summary>A new segment of a group.</summary>
+    public void Add(uint group, KeyRange range, ShardId shard)
     {
-        KeyRange all = KeyRange.Prefix(Execution.RowKeyLayout.GroupPrefix(_next.NextGroupId));
-        byte[][] starts = [all.Start, .. bounds(_next.NextGroupId)];
-        return Place([.. starts.Select((start, i) => new KeyRange(start, i + 1 < starts.Length ? starts[i + 1] : all.End))]);
+        _segments.Add(new Segment(new SegmentId(_next.NextSegmentId), group, range, shard, 1));
+        _next = _next with { NextSegmentId = _next.NextSegmentId + 1 };
     }
+
+    /// <summary>A segment that is gone, and nothing in it.</summary>
+    public void Remove(Segment segment) => _removed.Add(segment);
 
     // Dealt out to the data shards in turn.
     private uint Place(IReadOnlyList<KeyRange> ranges)
@@ -70,11 +76,10 @@ internal sealed class CatalogEdit
         IReadOnlyList<ShardId> shards = _before.Map.DataShards;
         for (int i = 0; i < ranges.Count; i++)
         {
-            _segments.Add(new Segment(
-                new SegmentId(_next.NextSegmentId + (uint)i), group, ranges[i], shards[i % shards.Count], 1));
+            Add(group, ranges[i], shards[i % shards.Count]);
         }
 
-        _next = _next with { NextGroupId = group + 1, NextSegmentId = _next.NextSegmentId + (uint)ranges.Count };
+        _next = _next with { NextGroupId = group + 1 };
         return group;
     }
 
@@ -200,7 +205,7 @@ internal sealed class CatalogEdit
             DroppedIndexes = _droppedIndexes,
             AddedSegments = _segments,
             RemovedSegments = removed,
-            Shards = Shards(map),
+            Shards = Shards(map, removed),
             Before = _before,
             SystemWrites = [.. Rows()],
             After = new SystemState(new Catalog(header, tables.Values, sequences), map),
@@ -245,7 +250,7 @@ internal sealed class CatalogEdit
             }
         }
 
-        var removed = new List<Segment>();
+        var removed = new List<Segment>(_removed);
         var groups = new SortedSet<uint>();
         foreach (TableDescriptor table in _dropped.Values)
         {
@@ -270,16 +275,11 @@ internal sealed class CatalogEdit
 
     private ShardMap Map(List<Segment> removed, ulong version)
     {
-        var gone = new SortedSet<uint>();
-        foreach (Segment segment in removed)
-        {
-            gone.Add(segment.GroupId);
-        }
-
+        var gone = new SortedSet<SegmentId>(removed.Select(static segment => segment.Id));
         var segments = new List<Segment>(_segments);
         foreach (Segment segment in _before.Map.Segments)
         {
-            if (!gone.Contains(segment.GroupId))
+            if (!gone.Contains(segment.Id))
             {
                 segments.Add(segment);
             }
@@ -288,9 +288,10 @@ internal sealed class CatalogEdit
         return new ShardMap(version, _topology ?? _before.Map.Topology, segments);
     }
 
-    private List<ShardId> Shards(ShardMap after)
+    private List<ShardId> Shards(ShardMap after, List<Segment> removed)
     {
         var shards = new SortedSet<ShardId>(DdlChanges.ShardsOf(after, [.. _put.Values]));
+        shards.UnionWith(removed.Select(static segment => segment.Shard));
         shards.UnionWith(DdlChanges.ShardsOf(_before.Map, [.. _dropped.Values]));
         shards.UnionWith(_topology is null ? [] : DdlChanges.ShardsOf(_before.Map, [.. _put.Values]));
         return [.. shards];

@@ -15,11 +15,30 @@ internal static class SpilloverScript
             ", ", spillover.Columns.Select(id => ExpressionPrinter.Quote(table.Columns[table.OrdinalOf(id)].Name)));
         string keys = string.Join(", ", spillover.Keys.Select(key =>
             $"({string.Join(", ", table.PrimaryKey.Select(o => ExpressionPrinter.Quote(key[table.KeyColumns.ToList().IndexOf(o)])))})"));
-        string trigger = spillover.Trigger == SpilloverTrigger.Always ? "always" : "manual";
+        string trigger = spillover.Trigger switch
+        {
+            SpilloverTrigger.Always => "always",
+            SpilloverTrigger.Auto => "auto",
+            _ => "manual",
+        };
         return $"ALTER TABLE {ExpressionPrinter.Quote(table.Name)} ENABLE SPILLOVER ON ({columns})"
             + (keys.Length == 0 ? string.Empty : $" FOR KEYS ({keys})")
-            + string.Create(
-                CultureInfo.InvariantCulture,
-                $" WITH (trigger = '{trigger}', slots = {spillover.Slots}, max_pending = {spillover.MaxPending}, max_age = '{spillover.MaxAge.TotalMilliseconds}ms')");
+            + string.Create(CultureInfo.InvariantCulture, $" WITH (trigger = '{trigger}', {Slots(spillover)}, max_pending = {spillover.MaxPending}, max_age = '{spillover.MaxAge.TotalMilliseconds}ms'{MergeEvery(spillover)})");
     }
+
+    private static string Slots(SpilloverDescriptor spillover)
+    {
+        string slots = spillover.MinSlots == spillover.MaxSlots
+            ? string.Create(CultureInfo.InvariantCulture, $"slots = {spillover.MinSlots}")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"min_shards = {spillover.MinSlots}, max_shards = {spillover.MaxSlots}, split_at = '{spillover.SplitAt}/s', merge_at = '{spillover.MergeAt}/s'");
+        return spillover.SlotsOfRow >= spillover.MaxSlots
+            ? slots
+            : string.Create(CultureInfo.InvariantCulture, $"{slots}, n = {spillover.SlotsOfRow}");
+    }
+
+    private static string MergeEvery(SpilloverDescriptor spillover) => spillover.MergeEvery is { } time
+        ? string.Create(CultureInfo.InvariantCulture, $", merge_every = '{time.TotalMilliseconds}ms'")
+        : string.Empty;
 }

@@ -41,7 +41,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     {
         var router = new Router(deltas.Descriptor, context.Map);
         var rows = new SortedDictionary<ShardId, InsertPlan>();
-        for (int slot = 0; slot < deltas.Spillover.Slots; slot++)
+        foreach (int slot in deltas.SlotsOf(key))
         {
             SqlValue[] header = deltas.Header(slot, key);
             byte[] suffix = router.Keys.SuffixOf(header);
@@ -63,12 +63,13 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
 
     /// <summary>The tasks that delete the deltas of rows.</summary>
     /// <param name="rows">Their keys, and whether they take no more: then their headers go, too.</param>
-    public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows)
+    /// <param name="firstSlot">Those in slots before it stay.</param>
+    public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows, int firstSlot = 0)
     {
         var ranges = new List<KeyRange>();
         foreach ((SqlValue[] key, bool withHeader) in rows)
         {
-            for (int slot = 0; slot < deltas.Spillover.Slots; slot++)
+            for (int slot = firstSlot; slot < deltas.Spillover.SlotsRead; slot++)
             {
                 ranges.Add(deltas.SuffixesOf(slot, key, withHeader));
             }
@@ -105,17 +106,17 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
 
     private int SlotOf(Router router, SqlValue[] key, byte[] id)
     {
-        int slots = deltas.Spillover.Slots;
-        int first = (int)(Hash64.Compute(id) % (ulong)slots);
-        for (int i = 0; context.PreferredShard is { } preferred && i < slots; i++)
+        int[] slots = deltas.SlotsOf(key);
+        int first = (int)(Hash64.Compute(id) % (ulong)slots.Length);
+        for (int i = 0; context.PreferredShard is { } preferred && i < slots.Length; i++)
         {
-            int slot = (first + i) % slots;
+            int slot = slots[(first + i) % slots.Length];
             if (router.Locate(router.Keys.SuffixOf(deltas.Header(slot, key))).Shard == preferred)
             {
                 return slot;
             }
         }
 
-        return first;
+        return slots[first];
     }
 }

@@ -81,6 +81,21 @@ internal sealed class DeltaTable
     /// <summary>What the column is called that holds what is added to one of the spilled columns.</summary>
     public static string ValueName(int place) => $"v{place}";
 
+    /// <summary>The slots that deltas of a row go to: a function of its key and of how many slots there are. There may be
+    /// deltas in others, from when these were others.</summary>
+    public int[] SlotsOf(SqlValue[] key)
+    {
+        int count = Math.Min(Spillover.Slots, Spillover.SlotsOfRow);
+        int first = count == Spillover.Slots ? 0 : (int)(Hash64.Compute(RowCodec.ToBytes(key)) % (ulong)Spillover.Slots);
+        int[] slots = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            slots[i] = (first + i) % Spillover.Slots;
+        }
+
+        return slots;
+    }
+
     /// <summary>The header of a row in a slot.</summary>
     /// <param name="slot">The slot, from 0.</param>
     /// <param name="key">The row's key.</param>

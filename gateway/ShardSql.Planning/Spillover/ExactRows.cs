@@ -44,7 +44,7 @@ internal static class ExactRows
             text.Append(CultureInfo.InvariantCulture, $", SUM({value}) AS {value}");
         }
 
-        string slots = string.Join(", ", Enumerable.Range(0, spillover.Slots));
+        string slots = string.Join(", ", Enumerable.Range(0, spillover.SlotsRead));
         text.Append(
             CultureInfo.InvariantCulture,
             $" FROM {DeltasName} WHERE {DeltaTable.SlotName} IN ({slots}) GROUP BY {keys}) AS sums ON ");

@@ -69,7 +69,7 @@ public sealed class SpilledRows
         get
         {
             var router = new Router(_deltas.Descriptor, _context.Map);
-            return [.. Enumerable.Range(0, _deltas.Spillover.Slots)
+            return [.. Enumerable.Range(0, _deltas.Spillover.SlotsRead)
                 .Select(slot => router.Locate(router.Keys.Suffix([SqlValue.FromInt64(slot)])).Shard)];
         }
     }
@@ -77,10 +77,11 @@ public sealed class SpilledRows
     /// <summary>The tasks that read it.</summary>
     /// <param name="withHeaders">Whether headers matter, too.</param>
     /// <param name="limit">Rows of each shard at most; 0: all.</param>
-    public IReadOnlyList<ShardTask> Tasks(bool withHeaders, uint limit)
+    /// <param name="firstSlot">Those in slots before it are not read.</param>
+    public IReadOnlyList<ShardTask> Tasks(bool withHeaders, uint limit, int firstSlot = 0)
     {
         var router = new Router(_deltas.Descriptor, _context.Map);
-        router.AddRange(new KeyRange([], null));
+        router.AddRange(new KeyRange(firstSlot == 0 ? [] : router.Keys.Suffix([SqlValue.FromInt64(firstSlot)]), null));
         QuerySource source = QuerySource.Of(_deltas.Descriptor, string.Empty);
         Binding rows = Binding.Of(_context, source.Scope);
         OutputStage output = RowFetch.WholeRows(_deltas.Descriptor);
@@ -123,6 +124,27 @@ public sealed class SpilledRows
             SqlParser.Parse(text).Statements[0],
             [.. key.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"k{i}"), value))]);
     }
+
+    /// <summary>What deletes the headers of a row, so that it takes no more deltas.</summary>
+    /// <param name="key">The row's key.</param>
+    /// <param name="firstSlot">Those in slots before it stay.</param>
+    public StatementPlan DeleteHeaders(SqlValue[] key, int firstSlot) =>
+        PlanOf(StatementKind.Write, new DeltaPlanner(_deltas, _context).Delete([(key, true)], firstSlot));
+
+    /// <summary>A query that finds a row where there is anything.</summary>
+    /// <param name="withHeaders">Whether headers matter, too.</param>
+    /// <param name="firstSlot">What is in slots before it does not matter.</param>
+    internal StatementPlan Left(bool withHeaders, int firstSlot = 0) =>
+        PlanOf(StatementKind.Query, Tasks(withHeaders, limit: 1, firstSlot));
+
+    private static StatementPlan PlanOf(StatementKind kind, IReadOnlyList<ShardTask> tasks) => new()
+    {
+        Kind = kind,
+        Statement = new Statement(),
+        Tag = "UPDATE",
+        Tasks = tasks,
+        RunPlan = new StatementRunPlan { Sources = tasks.Count },
+    };
 
     private static Expression NoHeader() => new()
     {

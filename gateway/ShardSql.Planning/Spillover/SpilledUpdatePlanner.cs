@@ -44,7 +44,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         }
 
         TableAccess access = _ordinary.AccessOf(rows, context);
-        if (_table.Spillover!.IsEnding || KeyOf(access) is not { } key || !IsMeant(key))
+        if (_table.Spillover!.IsEnding || KeyOf(access) is not { } key || !IsMeant(access, key, context))
         {
             return _ordinary.Plan(access, rows, context);
         }
@@ -67,14 +67,14 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         };
     }
 
-    private bool IsMeant(SqlValue[] key) => _table.Spillover!.Trigger == SpilloverTrigger.Always
-        || _table.Spillover.Keys.Any(known => known.AsSpan().SequenceEqual(key));
+    private bool IsMeant(TableAccess access, SqlValue[] key, PlanningContext context) =>
+        _table.Spillover!.IsMeant(key)
+        || (_table.Spillover.Trigger == SpilloverTrigger.Auto
+            && context.HotRows?.Adds(_table.Id, access.OnlyKey) == true);
 
     /// <summary>The key of the one row that it is about; null: it may be about others.</summary>
-    private static SqlValue[]? KeyOf(TableAccess access) => access.Index is null && access.Filter.IsEmpty
-        && access.Shards.ToArray() is [{ Ranges.Count: 0, Keys.Count: 1, ShownKeys: [var only] }]
-            ? only.Key
-            : null;
+    private static SqlValue[]? KeyOf(TableAccess access) =>
+        access.Filter.IsEmpty && access.OnlyKey is not null ? access.Shards.First().ShownKeys[0].Key : null;
 
     /// <summary>What is added to each column; null: that is not the same whenever it is added, as NULL or what is rounded
     /// with the sum.</summary>

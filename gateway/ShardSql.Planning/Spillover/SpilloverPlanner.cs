@@ -43,12 +43,17 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
         {
             DeltasTableId = id,
             Columns = [.. columns.Select(static c => c.Id)],
-            Slots = System.Math.Min(context.Map.DataShards.Count, SpilloverDescriptor.SlotsMax),
+            Slots = 0,
+            SlotsRead = 0,
+            MinSlots = SpilloverOptions.MinSlots(context.Map.DataShards.Count),
+            MaxSlots = SpilloverOptions.MaxSlots(context.Map.DataShards.Count),
             Trigger = isAlways ? SpilloverTrigger.Always : SpilloverTrigger.Manual,
             Keys = Keys(),
         };
         spillover = SpilloverOptions.Of(spillover, action.Spillover.Options, Binding.WithoutColumns(context));
-        uint group = edit.PlaceByRange(made => [.. Enumerable.Range(1, spillover.Slots - 1).Select(slot => Bound(made, slot))]);
+        int slots = System.Math.Clamp(context.Map.DataShards.Count, spillover.MinSlots, spillover.MaxSlots);
+        spillover = spillover with { Slots = slots, SlotsRead = slots };
+        uint group = edit.PlaceByRange(made => SlotChanges.SegmentsOf(made, slots));
         edit.Put(DeltaTable.Of(table, columns, id, group));
         edit.Put(table with { Version = table.Version + 1, Spillover = spillover });
         return edit.ToChange();
@@ -57,11 +62,11 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
     private DdlChange Alter()
     {
         SpilloverDescriptor known = SpilledRows.Require(table, (int)action.Position);
-        if (action.Spillover.Columns.Count > 0 || action.Spillover.Options.Any(static o => o.Name == "slots"))
+        if (action.Spillover.Columns.Count > 0)
         {
             throw new SqlException(
                 SqlStates.FeatureNotSupported,
-                "the columns and slots of spillover cannot be altered",
+                "the columns of spillover cannot be altered",
                 (int)action.Position)
             {
                 Hint = "DISABLE SPILLOVER, then ENABLE it anew.",
@@ -69,10 +74,16 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
         }
 
         SpilloverDescriptor changed = SpilloverOptions.Of(
-            action.Spillover.Keys.Count == 0 ? known : known with { Keys = Keys(), Trigger = SpilloverTrigger.Manual },
+            action.Spillover.Keys.Count == 0 ? known : known with
+            {
+                Keys = Keys(),
+                Trigger = known.Trigger == SpilloverTrigger.Auto ? SpilloverTrigger.Auto : SpilloverTrigger.Manual,
+            },
             action.Spillover.Options,
             Binding.WithoutColumns(context));
         var edit = new CatalogEdit(context.State);
+        int slots = System.Math.Clamp(known.Slots, changed.MinSlots, changed.MaxSlots);
+        changed = slots == known.Slots ? changed : SlotChanges.Resize(edit, context.State, changed, slots);
         edit.Put(table with { Version = table.Version + 1, Spillover = changed with { IsEnding = false } });
         return edit.ToChange();
     }
@@ -93,15 +104,7 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
 
         edit.Put(table with { Version = table.Version + 1, Spillover = null });
         edit.Drop(deltas);
-        IReadOnlyList<ShardTask> tasks = new SpilledRows(table, context).Tasks(withHeaders: false, limit: 1);
-        var left = new StatementPlan
-        {
-            Kind = StatementKind.Query,
-            Statement = new Statement(),
-            Tag = string.Empty,
-            Tasks = tasks,
-            RunPlan = new StatementRunPlan { Sources = tasks.Count },
-        };
+        StatementPlan left = new SpilledRows(table, context).Left(withHeaders: false);
         return edit.ToChange() with
         {
             Checks = [new DdlCheck(left, _ => new SqlException(
@@ -137,13 +140,5 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
 
         Binding constants = Binding.WithoutColumns(context);
         return [.. action.Spillover.Keys.Select(key => SpilloverKeys.Of(table, key, constants.Evaluate))];
-    }
-
-    private static byte[] Bound(uint group, int slot)
-    {
-        var key = new ByteWriter();
-        key.WriteRaw(RowKeyLayout.GroupPrefix(group));
-        KeyCodec.Append(key, SqlValue.FromInt64(slot));
-        return key.ToArray();
     }
 }
