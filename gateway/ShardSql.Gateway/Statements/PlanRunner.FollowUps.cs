@@ -5,7 +5,9 @@ using System.Threading.Tasks;
 using ShardSql.Execution;
 using ShardSql.Gateway.Commit;
 using ShardSql.Planning.Plans;
+using ShardSql.Sql;
 using ShardSql.Sql.Values;
+using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway.Statements;
 
@@ -26,6 +28,12 @@ internal sealed partial class PlanRunner
             long affected = await RunTasksAsync(plan, transaction, sink, account, ended);
             await FollowUpAsync(followUp, transaction, sink, account, ended);
             return affected;
+        }
+        catch (SqlException spent) when (spent.SqlState == SqlStates.NoQuota)
+        {
+            // Others have taken it since it was asked for.
+            transaction.TakeBack(before);
+            throw new SnapshotRefusedException(plan.Tasks[0].Shard, ReplyStatus.Retry) { Tables = transaction.Tables };
         }
         catch
         {

@@ -41,6 +41,9 @@ internal static class SpilloverCodec
         writer.WriteVarint((ulong)spillover.SplitAt);
         writer.WriteVarint((ulong)spillover.MergeAt);
         writer.WriteVarint((ulong)(spillover.MergeEvery?.Ticks ?? 0));
+        writer.WriteByte((byte)spillover.Policy);
+        writer.WriteUInt64((ulong)(spillover.Bound >> 64));
+        writer.WriteUInt64((ulong)spillover.Bound);
     }
 
     /// <summary>Reads it.</summary>
@@ -64,6 +67,8 @@ internal static class SpilloverCodec
             SplitAt = (int)reader.ReadVarint32(),
             MergeAt = (int)reader.ReadVarint32(),
             MergeEvery = (long)reader.ReadVarint() is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null,
+            Policy = (SpilloverPolicy)reader.ReadByte(),
+            Bound = new Int128(reader.ReadUInt64(), reader.ReadUInt64()),
         };
     }
 

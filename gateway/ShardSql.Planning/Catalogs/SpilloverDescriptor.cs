@@ -19,6 +19,12 @@ public sealed record SpilloverDescriptor
     /// <summary>Ids of the columns.</summary>
     public required IReadOnlyList<uint> Columns { get; init; }
 
+    /// <summary>What deltas come to.</summary>
+    public SpilloverPolicy Policy { get; init; }
+
+    /// <summary>What the column is never below, in its smallest unit, where the policy says so.</summary>
+    public Int128 Bound { get; init; }
+
     /// <summary>Spill shards that take deltas, from 0 on: 1 to <see cref="SlotsMax"/>, each in segments of its own.</summary>
     public required int Slots { get; init; }
 

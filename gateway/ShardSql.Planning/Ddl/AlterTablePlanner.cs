@@ -61,7 +61,7 @@ internal sealed partial class AlterTablePlanner(PlanningContext context, AlterTa
         }
 
         _table = _table with { Version = _before.Version + 1 };
-        SpillableColumns.RequireStill(_table, (int)statement.Table.Position);
+        SpillableColumns.RequireStill(_table, Binding.WithoutColumns(context), (int)statement.Table.Position);
         DdlChange change = DdlChanges.Replace(context.State, _before, _table, _sequences, _checks);
         ViewDependencies.Check(context, change.After, _before);
         return new PlannedDdl(change, _notice);

@@ -42,7 +42,7 @@ internal static class IndexPlanner
     {
         var edit = new CatalogEdit(context.State);
         (table, string? notice) = definition.AddTo(table with { Version = table.Version + 1 }, edit, context.Catalog);
-        SpillableColumns.RequireStill(table, definition.Position);
+        SpillableColumns.RequireStill(table, Binding.WithoutColumns(context), definition.Position);
         edit.Put(table);
         IndexDescriptor index = table.Indexes[^1];
         return new PlannedDdl(edit.ToChange(), notice)

@@ -23,8 +23,11 @@ internal static class SpilloverScript
         };
         return $"ALTER TABLE {ExpressionPrinter.Quote(table.Name)} ENABLE SPILLOVER ON ({columns})"
             + (keys.Length == 0 ? string.Empty : $" FOR KEYS ({keys})")
-            + string.Create(CultureInfo.InvariantCulture, $" WITH (trigger = '{trigger}', {Slots(spillover)}, max_pending = {spillover.MaxPending}, max_age = '{spillover.MaxAge.TotalMilliseconds}ms'{MergeEvery(spillover)})");
+            + string.Create(CultureInfo.InvariantCulture, $" WITH ({Policy(spillover)}trigger = '{trigger}', {Slots(spillover)}, max_pending = {spillover.MaxPending}, max_age = '{spillover.MaxAge.TotalMilliseconds}ms'{MergeEvery(spillover)})");
     }
+
+    private static string Policy(SpilloverDescriptor spillover) =>
+        spillover.Policy == SpilloverPolicy.BoundedSum ? "policy = 'bounded_sum', " : string.Empty;
 
     private static string Slots(SpilloverDescriptor spillover)
     {

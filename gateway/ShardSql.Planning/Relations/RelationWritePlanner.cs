@@ -74,6 +74,9 @@ internal sealed class RelationWritePlanner : PreparedPlan
         _queries = new RelationQueries(_build, _build.ToPlan(found));
     }
 
+    /// <summary>Whether slots of the rows that have no quotas are given some.</summary>
+    public bool OpensQuotas { get; init; }
+
     /// <inheritdoc />
     public override bool IsReusable => !_build.Binding.HoldsValues;
 
@@ -202,6 +205,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
         var seen = new Dictionary<byte[], bool>(ByteKeyComparer.Instance);
         var returned = new List<SqlValue[]>();
         var merged = new List<(SqlValue[] Key, bool WithHeader)>();
+        var bounded = new List<BoundedChange>();
         foreach (SqlValue[] one in found)
         {
             // What was found stays as it is: where numbers are to be fetched first, all of this is done again.
@@ -217,10 +221,16 @@ internal sealed class RelationWritePlanner : PreparedPlan
 
             TakeNumbers(row, binding);
             Write(writes, old, row);
+            SqlValue[] oldKey = KeyOf(old);
+            bool stays = _isUpdate && oldKey.AsSpan().SequenceEqual(KeyOf(row));
             if (_areExact && !row[^1].IsNull)
             {
-                SqlValue[] oldKey = KeyOf(old);
-                merged.Add((oldKey, !_isUpdate || !oldKey.AsSpan().SequenceEqual(KeyOf(row))));
+                merged.Add((oldKey, !stays));
+            }
+
+            if (_areExact && stays && (OpensQuotas || !row[^1].IsNull) && BoundedChangeOf(oldKey, old, row) is { } change)
+            {
+                bounded.Add(change);
             }
 
             if (_returning.Count > 0)
@@ -245,9 +255,28 @@ internal sealed class RelationWritePlanner : PreparedPlan
             Columns = _header,
             Tasks = tasks,
             Affected = seen.Count,
-            FollowUp = changes.FollowUp(tasks),
+            FollowUp = bounded.Count == 0
+                ? changes.FollowUp(tasks)
+                : new QuotaSettling(
+                    bounded,
+                    OpensQuotas,
+                    new DeltaPlanner(new DeltaTable(_table, context.Catalog), context),
+                    changes.FollowUp(tasks)),
             RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
         };
+    }
+
+    private BoundedChange? BoundedChangeOf(SqlValue[] key, SqlValue[] old, SqlValue[] row)
+    {
+        if (_table.Spillover is not { Policy: SpilloverPolicy.BoundedSum, IsEnding: false } spillover)
+        {
+            return null;
+        }
+
+        int ordinal = _table.OrdinalOf(spillover.Columns[0]);
+        SqlType type = _table.Columns[ordinal].Type;
+        Int128 after = QuotaUnits.Of(row[ordinal], type);
+        return new BoundedChange(key, after - QuotaUnits.Of(old[ordinal], type), after - spillover.Bound);
     }
 
     private SqlValue[] KeyOf(SqlValue[] row) => [.. _table.KeyColumns.Select(ordinal => row[ordinal])];

@@ -1,9 +1,11 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Google.Protobuf;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Queries;
@@ -15,25 +17,70 @@ namespace ShardSql.Planning.Spillover;
 /// <summary>Plans what is written to the table of a table's deltas: headers, deltas, and their end.</summary>
 internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
 {
+    private static readonly Dictionary<int, SqlValue> s_nothing = [];
+
     /// <summary>The task that inserts a delta of a row, and its slot: one on a shard that the transaction uses already, where
     /// there is one, else any.</summary>
     /// <param name="key">The row's key.</param>
     /// <param name="values">What is added, by the column's ordinal.</param>
-    public (ShardTask Task, int Slot) Insert(SqlValue[] key, IReadOnlyDictionary<int, SqlValue> values)
+    /// <param name="quota">What is added to the slot's quota with it; null: it has none.</param>
+    public (ShardTask Task, int Slot) Insert(SqlValue[] key, IReadOnlyDictionary<int, SqlValue> values, Int128? quota = null)
     {
         byte[] id = DeltaId.Of(context.NowMicroseconds, context.NextId());
         var router = new Router(deltas.Descriptor, context.Map);
         int slot = SlotOf(router, key, id);
-        SqlValue[] row = deltas.Delta(slot, key, id, values);
-        byte[] suffix = router.Keys.SuffixOf(row);
-        _ = router.AddKey(suffix, [SqlValue.FromInt64(slot), .. key]);
-        var insert = new InsertRow
-        {
-            Key = UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(suffix)),
-            Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(row)),
-            Header = UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(router.Keys.SuffixOf(deltas.Header(slot, key)))),
-        };
+        InsertRow insert = Delta(router, slot, key, id, values, quota).Row;
         return (Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), _ => new InsertPlan { Rows = { insert } })[0], slot);
+    }
+
+    /// <summary>The tasks that ask for the quotas of rows in all their slots.</summary>
+    public IReadOnlyList<ShardTask> ReadQuotas(IReadOnlyList<SqlValue[]> keys)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        var plans = new SortedDictionary<ShardId, QuotaPlan>();
+        for (int place = 0; place < keys.Count; place++)
+        {
+            foreach (int slot in deltas.SlotsOf(keys[place]))
+            {
+                byte[] suffix = router.Keys.SuffixOf(deltas.Header(slot, keys[place]));
+                QuotaPlan plan = Of(plans, router.AddKey(suffix, [SqlValue.FromInt64(slot), .. keys[place]]));
+                plan.Keys.Add(UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(suffix)));
+                plan.Numbers.Add((uint)((place * SpilloverDescriptor.SlotsMax) + slot));
+            }
+        }
+
+        return Tasks(router, FragmentStatement.QuotasFieldNumber, [], shard => plans[shard.Shard]);
+    }
+
+    /// <summary>What was found of one of the rows.</summary>
+    /// <param name="place">Its place among those that were asked for.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="found">All rows that the tasks gave.</param>
+    public IReadOnlyList<SlotQuota> QuotasOf(int place, SqlValue[] key, IReadOnlyList<SqlValue[]> found)
+    {
+        var quotas = new List<SlotQuota>();
+        foreach (int slot in deltas.SlotsOf(key))
+        {
+            SqlValue[] row = found.First(row => row[0].AsInt64() == (place * SpilloverDescriptor.SlotsMax) + slot);
+            quotas.Add(new SlotQuota(slot, row[1].AsBoolean() && !row[2].IsNull ? row[2].AsDecimal().Unscaled : null));
+        }
+
+        return quotas;
+    }
+
+    /// <summary>The tasks that change quotas: with deltas that add nothing to their rows, or headers.</summary>
+    public IReadOnlyList<ShardTask> Write(IEnumerable<QuotaWrite> writes)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        var plans = new SortedDictionary<ShardId, InsertPlan>();
+        foreach (QuotaWrite write in writes)
+        {
+            byte[] id = write.Begins ? [] : DeltaId.Of(context.NowMicroseconds, context.NextId());
+            (ShardId shard, InsertRow row) = Delta(router, write.Slot, write.Key, id, s_nothing, write.Amount);
+            Of(plans, shard).Rows.Add(row);
+        }
+
+        return Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), shard => plans[shard.Shard]);
     }
 
     /// <summary>The tasks that write the headers of a row, over those that it has.</summary>
@@ -92,11 +139,40 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         new ExplainLine($"single shard {task.Shard}: spillover delta, spill shard {slot}"),
     ];
 
+    // A header has no id, and reads none.
+    private (ShardId Shard, InsertRow Row) Delta(
+        Router router, int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue> values, Int128? quota)
+    {
+        SqlValue[] row = deltas.Delta(slot, key, id, values);
+        byte[] suffix = router.Keys.SuffixOf(row);
+        ShardId shard = router.AddKey(suffix, [SqlValue.FromInt64(slot), .. key]);
+        return (shard, new InsertRow
+        {
+            Key = UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(suffix)),
+            Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(row)),
+            Header = id.Length == 0
+                ? ByteString.Empty
+                : UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(router.Keys.SuffixOf(deltas.Header(slot, key)))),
+            Quota = quota is { } units ? QuotaUnits.ToBytes(units) : ByteString.Empty,
+        });
+    }
+
+    private static T Of<T>(SortedDictionary<ShardId, T> plans, ShardId shard)
+        where T : new()
+    {
+        if (!plans.TryGetValue(shard, out T? plan))
+        {
+            plans.Add(shard, plan = new T());
+        }
+
+        return plan;
+    }
+
     private byte[] InsertBody() =>
         new InsertPlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
 
     private IReadOnlyList<ShardTask> Tasks(
-        Router router, int plan, byte[] body, System.Func<ShardAccess, IMessage> own) => FragmentBuilder.Build(
+        Router router, int plan, byte[] body, Func<ShardAccess, IMessage> own) => FragmentBuilder.Build(
             deltas.Descriptor,
             Binding.Of(context, QuerySource.Of(deltas.Descriptor, string.Empty).Scope),
             router.Shards,

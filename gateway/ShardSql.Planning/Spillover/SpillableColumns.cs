@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
@@ -30,7 +31,7 @@ internal static class SpillableColumns
     }
 
     /// <summary>Refuses a column.</summary>
-    public static void Require(TableDescriptor table, int ordinal, int position)
+    public static void Require(TableDescriptor table, int ordinal, SpilloverPolicy policy, int position)
     {
         ColumnDescriptor column = table.Columns[ordinal];
         string? why = TableEdits.IsOfKey(table, ordinal) ? "it is part of the key"
@@ -41,8 +42,12 @@ internal static class SpillableColumns
             : table.Indexes.FirstOrDefault(i => i.Holds(ordinal)) is { } index ? $"index \"{index.Name}\" holds it"
             : table.ForeignKeys.FirstOrDefault(k => k.Columns.Contains(column.Id)) is { } key
                 ? $"foreign key \"{key.Name}\" is on it"
-            : table.Checks.FirstOrDefault(c => Reads(c, column)) is { } check
-                ? $"CHECK \"{check.Name}\" is about its exact value"
+            : policy == SpilloverPolicy.BoundedSum
+                ? column.Type.Kind == SqlKind.Decimal && column.Type.Precision is 0 or > ColumnBound.PrecisionMax
+                    ? $"policy bounded_sum counts in a smallest unit: numeric(p,s) with p up to {ColumnBound.PrecisionMax}, or bigint"
+                    : null
+            : table.Checks.FirstOrDefault(c => ColumnBound.Reads(c.Condition, column)) is { } check
+                ? $"CHECK \"{check.Name}\" is about its exact value; policy bounded_sum keeps CHECK ({column.Name} >= constant)"
             : null;
         if (why is not null)
         {
@@ -55,8 +60,19 @@ internal static class SpillableColumns
         }
     }
 
+    /// <summary>What bounded_sum keeps a column from falling below, in its smallest unit; 0A000 where no CHECK says it.</summary>
+    public static Int128 RequireBound(TableDescriptor table, int ordinal, Binding constants, int position) =>
+        ColumnBound.Of(table, ordinal, constants) ?? throw new SqlException(
+            SqlStates.FeatureNotSupported,
+            $"policy bounded_sum needs CHECK ({table.Columns[ordinal].Name} >= constant), and no other CHECK of the column",
+            position)
+        {
+            Table = table.Name,
+            ColumnName = table.Columns[ordinal].Name,
+        };
+
     /// <summary>Refuses what an ALTER TABLE or CREATE INDEX has made of a table that spills over.</summary>
-    public static void RequireStill(TableDescriptor table, int position)
+    public static void RequireStill(TableDescriptor table, Binding constants, int position)
     {
         if (table.Spillover is null)
         {
@@ -68,7 +84,14 @@ internal static class SpillableColumns
             RequireTable(table, position);
             foreach (uint id in table.Spillover.Columns)
             {
-                Require(table, RequireThere(table, id, position), position);
+                int ordinal = RequireThere(table, id, position);
+                Require(table, ordinal, table.Spillover.Policy, position);
+                if (table.Spillover.Policy == SpilloverPolicy.BoundedSum
+                    && RequireBound(table, ordinal, constants, position) != table.Spillover.Bound)
+                {
+                    throw new SqlException(
+                        SqlStates.FeatureNotSupported, "the bound of a column that spills over cannot change", position);
+                }
             }
         }
         catch (SqlException refused)
@@ -123,7 +146,4 @@ internal static class SpillableColumns
 
     private static bool Cascades(ForeignKey key) =>
         key.OnDelete == ReferentialAction.Cascade || key.OnUpdate == ReferentialAction.Cascade;
-
-    private static bool Reads(TableCheck check, ColumnDescriptor column) =>
-        check.Condition.Nodes.Any(node => node.Op == ExpressionOp.Column && node.Name == column.Name);
 }

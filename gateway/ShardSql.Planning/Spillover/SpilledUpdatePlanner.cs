@@ -40,17 +40,18 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         Binding rows = _ordinary.RowsFor(context);
         if (Amounts(rows) is not { } amounts)
         {
-            return new RelationWritePlanner(_statement, context).Plan(context);
+            return Exactly(context, opens: false);
         }
 
         TableAccess access = _ordinary.AccessOf(rows, context);
+        bool isBounded = _table.Spillover!.Policy == SpilloverPolicy.BoundedSum;
         if (_table.Spillover!.IsEnding || KeyOf(access) is not { } key || !IsMeant(access, key, context))
         {
-            return _ordinary.Plan(access, rows, context);
+            return isBounded ? Exactly(context, opens: false) : _ordinary.Plan(access, rows, context);
         }
 
         var planner = new DeltaPlanner(new DeltaTable(_table, context.Catalog), context);
-        (ShardTask task, int slot) = planner.Insert(key, amounts);
+        (ShardTask task, int slot) = planner.Insert(key, amounts, isBounded ? UnitsOf(amounts) : null);
         return new StatementPlan
         {
             Kind = StatementKind.Write,
@@ -59,12 +60,21 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
             Tasks = [task],
             RunPlan = new StatementRunPlan { Sources = 1 },
             IsByKey = true,
-            Otherwise = () => _ordinary.Plan(access, rows, context) with
+            Otherwise = () => isBounded ? Exactly(context, opens: true) : _ordinary.Plan(access, rows, context) with
             {
                 FollowUp = new FirstDelta(_table, key, planner, context),
             },
             Explainer = () => DeltaPlanner.Explain(task, slot),
         };
+    }
+
+    private StatementPlan Exactly(PlanningContext context, bool opens) =>
+        new RelationWritePlanner(_statement, context) { OpensQuotas = opens }.Plan(context);
+
+    private Int128 UnitsOf(Dictionary<int, SqlValue> amounts)
+    {
+        (int ordinal, SqlValue amount) = amounts.Single();
+        return QuotaUnits.Of(amount, _table.Columns[ordinal].Type);
     }
 
     private bool IsMeant(TableAccess access, SqlValue[] key, PlanningContext context) =>

@@ -17,7 +17,7 @@ internal static class SpilloverOptions
     private const int UsualMaxSlots = 16;
     private const string PerSecond = "/s";
     private const string Known =
-        "There are policy = 'sum', trigger = 'always', 'manual' or 'auto', min_shards = 1, max_shards = 16 or slots = 4 for both, "
+        "There are policy = 'sum' or 'bounded_sum', trigger = 'always', 'manual' or 'auto', min_shards = 1, max_shards = 16 or slots = 4 for both, "
         + "n = 4, split_at = '2000/s', merge_at = '100/s', merge_every = '100ms', max_pending = 10000, max_age = '1s'.";
 
     private static readonly TimeSpan s_mergeEveryMin = TimeSpan.FromMilliseconds(50);
@@ -68,7 +68,7 @@ internal static class SpilloverOptions
             string text = value.IsNull ? string.Empty : value.ToText();
             read = option.Name switch
             {
-                "policy" => RequireSum(read, text, option),
+                "policy" => read with { Policy = PolicyOf(text, option) },
                 "trigger" => read with { Trigger = TriggerOf(text, option) },
                 "slots" => WithSlots(read, Number(text, SpilloverDescriptor.SlotsMax, option)),
                 "min_shards" => read with { MinSlots = Number(text, SpilloverDescriptor.SlotsMax, option) },
@@ -90,15 +90,16 @@ internal static class SpilloverOptions
         return read;
     }
 
-    private static SpilloverDescriptor RequireSum(SpilloverDescriptor read, string text, Option option) => text switch
+    private static SpilloverPolicy PolicyOf(string text, Option option) => text switch
     {
-        "sum" => read,
-        "bounded_sum" or "append" or "last_write" or "timestamp" => throw new SqlException(
+        "sum" => SpilloverPolicy.Sum,
+        "bounded_sum" => SpilloverPolicy.BoundedSum,
+        "append" or "last_write" or "timestamp" => throw new SqlException(
             SqlStates.FeatureNotSupported, $"spillover policy '{text}' is not supported", (int)option.Position)
         {
-            Hint = "policy = 'sum' adds up what UPDATEs of the form c = c + expr add.",
+            Hint = "policy = 'sum' adds up what UPDATEs of the form c = c + expr add, 'bounded_sum' keeps CHECK (c >= constant) as well.",
         },
-        _ => throw Bad(text, option, "It is 'sum'."),
+        _ => throw Bad(text, option, "It is 'sum' or 'bounded_sum'."),
     };
 
     private static SpilloverTrigger TriggerOf(string text, Option option) => text switch

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using ShardSql.Execution;
@@ -35,14 +36,13 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
         }
 
         SpillableColumns.RequireTable(table, (int)action.Position);
-        List<ColumnDescriptor> columns = [.. action.Spillover.Columns.Select(Column)];
         var edit = new CatalogEdit(context.State);
         uint id = edit.TakeTableId();
         bool isAlways = action.Spillover.Keys.Count == 0;
         var spillover = new SpilloverDescriptor
         {
             DeltasTableId = id,
-            Columns = [.. columns.Select(static c => c.Id)],
+            Columns = [],
             Slots = 0,
             SlotsRead = 0,
             MinSlots = SpilloverOptions.MinSlots(context.Map.DataShards.Count),
@@ -51,7 +51,10 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             Keys = Keys(),
         };
         spillover = SpilloverOptions.Of(spillover, action.Spillover.Options, Binding.WithoutColumns(context));
-        int slots = System.Math.Clamp(context.Map.DataShards.Count, spillover.MinSlots, spillover.MaxSlots);
+        List<ColumnDescriptor> columns = [.. action.Spillover.Columns.Select(name => Column(name, spillover.Policy))];
+        spillover = spillover with { Columns = [.. columns.Select(static c => c.Id)] };
+        spillover = spillover.Policy == SpilloverPolicy.BoundedSum ? Bounded(spillover, isNew: true) : spillover;
+        int slots = Math.Clamp(context.Map.DataShards.Count, spillover.MinSlots, spillover.MaxSlots);
         spillover = spillover with { Slots = slots, SlotsRead = slots };
         uint group = edit.PlaceByRange(made => SlotChanges.SegmentsOf(made, slots));
         edit.Put(DeltaTable.Of(table, columns, id, group));
@@ -81,8 +84,16 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             },
             action.Spillover.Options,
             Binding.WithoutColumns(context));
+        Require(changed.Policy == known.Policy, "the policy of spillover cannot be altered", "DISABLE SPILLOVER, then ENABLE it anew.");
+        if (changed.Policy == SpilloverPolicy.BoundedSum)
+        {
+            Require(!known.IsEnding, "spillover with quotas cannot go on once its end has begun", "DISABLE SPILLOVER, then ENABLE it anew.");
+            Require(changed.MinSlots == known.MinSlots, "spill shards with quotas stay as many as they are", "DISABLE SPILLOVER, then ENABLE it anew.");
+            changed = Bounded(changed, isNew: false);
+        }
+
         var edit = new CatalogEdit(context.State);
-        int slots = System.Math.Clamp(known.Slots, changed.MinSlots, changed.MaxSlots);
+        int slots = Math.Clamp(known.Slots, changed.MinSlots, changed.MaxSlots);
         changed = slots == known.Slots ? changed : SlotChanges.Resize(edit, context.State, changed, slots);
         edit.Put(table with { Version = table.Version + 1, Spillover = changed with { IsEnding = false } });
         return edit.ToChange();
@@ -116,10 +127,36 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
         };
     }
 
-    private ColumnDescriptor Column(ColumnName name)
+    /// <summary>With its bound. All that is above it is dealt out to the slots of the rows that were named.</summary>
+    private SpilloverDescriptor Bounded(SpilloverDescriptor spillover, bool isNew)
+    {
+        Require(spillover.Columns.Count == 1, "policy bounded_sum takes one column", "Each other column can be of a table of its own.");
+        Require(spillover.Trigger == SpilloverTrigger.Manual, "policy bounded_sum takes rows that are named", "FOR KEYS ((...)) names them.");
+        Require(
+            spillover.SlotsOfRow >= SpilloverDescriptor.SlotsMax && (isNew || spillover.MinSlots == spillover.MaxSlots),
+            "policy bounded_sum has as many spill shards as it began with, and a row uses all of them",
+            "slots = 4 says how many, when spillover is enabled.");
+        Int128 bound = SpillableColumns.RequireBound(
+            table, table.OrdinalOf(spillover.Columns[0]), Binding.WithoutColumns(context), (int)action.Position);
+        return spillover with { Bound = bound, MaxSlots = spillover.MinSlots };
+    }
+
+    private void Require(bool holds, string what, string hint)
+    {
+        if (!holds)
+        {
+            throw new SqlException(SqlStates.FeatureNotSupported, what, (int)action.Position)
+            {
+                Hint = hint,
+                Table = table.Name,
+            };
+        }
+    }
+
+    private ColumnDescriptor Column(ColumnName name, SpilloverPolicy policy)
     {
         int ordinal = Writes.WriteColumns.Require(table, name);
-        SpillableColumns.Require(table, ordinal, (int)name.Position);
+        SpillableColumns.Require(table, ordinal, policy, (int)name.Position);
         return action.Spillover.Columns.Count(other => other.Name == name.Name) == 1
             ? table.Columns[ordinal]
             : throw Writes.WriteColumns.Twice(name);

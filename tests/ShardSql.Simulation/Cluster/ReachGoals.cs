@@ -56,6 +56,7 @@ internal static class ReachGoals
         "SQL: names seen by their index",
         "SQL: pets seen",
         "SQL: purses seen",
+        "SQL: safes seen",
         "statement failed: 23505",
         "statement failed: 23503",
     ];

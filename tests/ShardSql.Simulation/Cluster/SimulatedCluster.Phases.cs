@@ -219,6 +219,7 @@ public sealed partial class SimulatedCluster
             CheckRegisters(placement);
         }
 
+        CheckQuotas(state);
         _seen = HlcTimestamp.Max(_seen, Serial.HighestStamp);
         var final = new FinalRead(tables: 16);
         RunProgram(final, ProbeMaxMs, "the rows cannot be read at the end");
@@ -299,6 +300,32 @@ public sealed partial class SimulatedCluster
                 Check(false, $"a fence of {fence.Value.Id} is left at {placement.Shard} on {node.Id}");
             }
         }
+    }
+
+    private void CheckQuotas(SystemState? state)
+    {
+        if ((state ?? Sql.State).Catalog.Find(SqlPurses.BoundedTable) is not { Spillover: not null } table)
+        {
+            return;
+        }
+
+        var check = new QuotaCheck(table);
+        Dictionary<ShardId, SortedDictionary<byte[], byte[]>> rows = Layout.Shards.ToDictionary(
+            placement => placement.Shard,
+            placement => new SortedDictionary<byte[], byte[]>(
+                ExpectedSql(placement.Shard, state).ToDictionary(), ByteKeyComparer.Instance));
+        check.Add(rows.Values.SelectMany(static shard => shard));
+        foreach (ShardPlacement placement in Layout.Shards)
+        {
+            bool counts = true;
+            foreach ((_, ShardReplica replica) in ReplicasOf(placement))
+            {
+                check.Look(replica, rows[placement.Shard].ContainsKey, counts).ToList().ForEach(wrong => Check(false, wrong));
+                counts = false;
+            }
+        }
+
+        check.Wrong().ToList().ForEach(wrong => Check(false, wrong));
     }
 
     // A state that came in a snapshot knows the same votes as one that came from the log.

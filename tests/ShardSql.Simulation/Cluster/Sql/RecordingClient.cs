@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
+using ShardSql.Execution.Plans;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Storage.Client;
@@ -77,9 +79,13 @@ internal sealed class RecordingClient(SimulatedGateway gateway, TransactionConte
 
     private static NotSupportedException OnlyFragments() => new("Statements run fragments and nothing else.");
 
+    private static bool AsksForQuotas(FragmentRequest request) => Fragment.Parser.ParseFrom(request.Fragment).Statements
+        .Any(static statement => statement.PlanCase == FragmentStatement.PlanOneofCase.Quotas);
+
     private void Keep(ShardId shard, FragmentRequest request, ByteWriter rows, FragmentReply reply)
     {
-        if (reply.Status != ReplyStatus.Ok || IsOver)
+        // What quotas hold is no part of the serial order.
+        if (reply.Status != ReplyStatus.Ok || IsOver || AsksForQuotas(request))
         {
             return;
         }

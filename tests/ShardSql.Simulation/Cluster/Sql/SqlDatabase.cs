@@ -33,6 +33,8 @@ internal sealed class SqlDatabase
         "CREATE TABLE cats (id int PRIMARY KEY, owner int NOT NULL REFERENCES owners ON DELETE CASCADE)",
         "CREATE TABLE purses (id int PRIMARY KEY, coins bigint NOT NULL, looks int NOT NULL) SHARD BY HASH (id)",
         "ALTER TABLE purses ENABLE SPILLOVER ON (coins)",
+        "CREATE TABLE safes (id int PRIMARY KEY, coins bigint NOT NULL CHECK (coins >= 0), looks int NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE safes ENABLE SPILLOVER ON (coins) FOR KEYS ((0), (1)) WITH (policy = 'bounded_sum')",
     ];
 
     private static readonly string[] s_tablesThatMove =
@@ -73,6 +75,9 @@ internal sealed class SqlDatabase
 
     /// <summary>What each shard must know of tables and segments.</summary>
     public IReadOnlyList<(ShardId Shard, Guard Guard)> Guards { get; }
+
+    /// <summary>Catalog and map as they begin.</summary>
+    public SystemState State => _state;
 
     /// <summary>Whether there is a system shard that holds catalog and map.</summary>
     public bool HasSystem { get; }

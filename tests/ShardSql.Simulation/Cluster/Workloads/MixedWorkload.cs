@@ -23,7 +23,8 @@ internal sealed class MixedWorkload : IWorkload
             new CausalReverse(groups), new SecondaryKeys(groups),
         ];
         IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
-            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences(), new SqlPurses()];
+            : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences(),
+                new SqlPurses(SqlPurses.Table, isBounded: false), new SqlPurses(SqlPurses.BoundedTable, isBounded: true)];
         sql = kinds switch
         {
             WorkloadKinds.Moves => [.. sql, new SqlTags()],

@@ -5,19 +5,29 @@ using System.Threading.Tasks;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Sql;
+using ShardSql.Sql;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Simulation.Cluster.Workloads;
 
 /// <summary>
 /// Purses whose coins spill over (sharding.md §4): coins go from one to another as deltas, while deltas are merged, coins
-/// are counted and laid down anew, and purses are thrown away and bought again. No coin is lost or made.
+/// are counted and laid down anew, and purses are thrown away and bought again. No coin is lost or made. In the table that is
+/// bounded no purse ever owes any.
 /// </summary>
-internal sealed class SqlPurses : IWorkload
+internal sealed class SqlPurses(string table, bool isBounded) : IWorkload
 {
+    /// <summary>The table whose purses may owe coins.</summary>
+    public const string Table = "purses";
+
+    /// <summary>The table whose purses may not.</summary>
+    public const string BoundedTable = "safes";
+
     private const int Purses = 3;
     private const long CoinsOfEach = 100;
-    private const string Give = "UPDATE purses SET coins = coins + @coins WHERE id = @id";
+
+    private readonly int _coinsMax = isBounded ? 60 : 10;
+    private readonly string _give = $"UPDATE {table} SET coins = coins + @coins WHERE id = @id";
 
     private readonly List<string> _wrong = [];
     private bool _isFilled;
@@ -29,22 +39,22 @@ internal sealed class SqlPurses : IWorkload
     {
         int first = prng.Next(Purses);
         int second = (first + prng.Next(1, Purses)) % Purses;
-        int coins = prng.Next(1, 10);
+        int coins = prng.Next(1, _coinsMax);
         return !_isFilled ? new Fill(this) : prng.Next(12) switch
         {
             0 => new CountAll(this),
             1 => new CountTwice(this, first, coins),
-            2 or 3 => new Merge(first),
-            4 => new LayDown(first, second, coins),
-            5 => new Empty(first, second),
-            6 => new Look(first),
-            _ => new Transfer(first, second, coins),
+            2 or 3 => new Merge(this, first),
+            4 => new LayDown(this, first, second, coins),
+            5 => new Empty(this, first, second),
+            6 => new Look(this, first),
+            _ => new Transfer(this, first, second, coins),
         };
     }
 
     public IEnumerable<string> Check(IReadOnlyDictionary<RowId, string> final, Tally reached)
     {
-        reached.Add("SQL: purses seen", _seen);
+        reached.Add($"SQL: {table} seen", _seen);
         return _wrong;
     }
 
@@ -52,66 +62,78 @@ internal sealed class SqlPurses : IWorkload
 
     private static (string Name, SqlValue Value) Coins(long coins) => ("coins", SqlValue.FromInt64(coins));
 
-    private static async Task<long?> CoinsOfAsync(SqlTransaction transaction, int id) =>
-        (await transaction.RunAsync("SELECT coins FROM purses WHERE id = @id", Id(id))) is [var row] ? row[0].AsInt64() : null;
+    private string TableName => table;
+
+    private bool IsBounded => isBounded;
+
+    private async Task<long?> CoinsOfAsync(SqlTransaction transaction, int id) =>
+        (await transaction.RunAsync($"SELECT coins FROM {table} WHERE id = @id", Id(id))) is [var row] ? row[0].AsInt64() : null;
 
     private void Require(bool holds, string what)
     {
         if (!holds)
         {
-            _wrong.Add("purses: " + what);
+            _wrong.Add($"{table}: {what}");
         }
     }
 
-    private sealed class Fill(SqlPurses purses) : SqlProgram("SQL purses filled")
+    /// <summary>Where no coins may be owed, who takes more than there are is told so.</summary>
+    private abstract class PurseProgram(string what, SqlPurses purses) : SqlProgram($"SQL {purses.TableName} {what}")
+    {
+        protected SqlPurses Owner { get; } = purses;
+
+        public override bool MayFailWith(string sqlState) => Owner.IsBounded && sqlState == SqlStates.CheckViolation;
+    }
+
+    private sealed class Fill(SqlPurses purses) : PurseProgram("filled", purses)
     {
         public override async Task RunAsync(SqlTransaction transaction)
         {
             for (int id = 0; id < Purses; id++)
             {
                 await transaction.RunAsync(
-                    "INSERT INTO purses VALUES (@id, @coins, 0) ON CONFLICT (id) DO NOTHING", Id(id), Coins(CoinsOfEach));
+                    $"INSERT INTO {Owner.TableName} VALUES (@id, @coins, 0) ON CONFLICT (id) DO NOTHING", Id(id), Coins(CoinsOfEach));
             }
         }
 
-        public override void Ended(ProgramEnd end, TransactionContext context) => purses._isFilled |= end.IsOk;
+        public override void Ended(ProgramEnd end, TransactionContext context) => Owner._isFilled |= end.IsOk;
     }
 
     /// <summary>Deltas of two purses; one that is not there gives and takes nothing.</summary>
-    private sealed class Transfer(int from, int to, int coins) : SqlProgram("SQL coins given")
+    private sealed class Transfer(SqlPurses purses, int from, int to, int coins) : PurseProgram("given", purses)
     {
         public override async Task RunAsync(SqlTransaction transaction)
         {
-            if (await transaction.ChangeAsync(Give, Id(to), Coins(coins)) == 1
-                && await transaction.ChangeAsync(Give, Id(from), Coins(-coins)) == 0)
+            if (await transaction.ChangeAsync(Owner._give, Id(to), Coins(coins)) == 1
+                && await transaction.ChangeAsync(Owner._give, Id(from), Coins(-coins)) == 0)
             {
-                await transaction.RunAsync(Give, Id(to), Coins(-coins));
+                await transaction.RunAsync(Owner._give, Id(to), Coins(-coins));
             }
         }
     }
 
     /// <summary>What an UPDATE of the column by itself does is what a merge does.</summary>
-    private sealed class Merge(int id) : SqlProgram("SQL deltas merged")
+    private sealed class Merge(SqlPurses purses, int id) : PurseProgram("merged", purses)
     {
         public override Task RunAsync(SqlTransaction transaction) =>
-            transaction.RunAsync("UPDATE purses SET coins = coins WHERE id = @id", Id(id));
+            transaction.RunAsync($"UPDATE {Owner.TableName} SET coins = coins WHERE id = @id", Id(id));
     }
 
     /// <summary>Writes of other columns leave deltas alone.</summary>
-    private sealed class Look(int id) : SqlProgram("SQL purse looked at")
+    private sealed class Look(SqlPurses purses, int id) : PurseProgram("looked at", purses)
     {
         public override Task RunAsync(SqlTransaction transaction) =>
-            transaction.RunAsync("UPDATE purses SET looks = looks + 1 WHERE id = @id", Id(id));
+            transaction.RunAsync($"UPDATE {Owner.TableName} SET looks = looks + 1 WHERE id = @id", Id(id));
     }
 
     /// <summary>Coins are counted, and laid down in other shares.</summary>
-    private sealed class LayDown(int from, int to, int coins) : SqlProgram("SQL coins laid down")
+    private sealed class LayDown(SqlPurses purses, int from, int to, int coins) : PurseProgram("laid down", purses)
     {
         public override async Task RunAsync(SqlTransaction transaction)
         {
-            if (await CoinsOfAsync(transaction, from) is { } first && await CoinsOfAsync(transaction, to) is { } second)
+            if (await Owner.CoinsOfAsync(transaction, from) is { } first && await Owner.CoinsOfAsync(transaction, to) is { } second)
             {
-                const string lay = "UPDATE purses SET coins = @coins WHERE id = @id";
+                string lay = $"UPDATE {Owner.TableName} SET coins = @coins WHERE id = @id";
                 await transaction.RunAsync(lay, Id(from), Coins(first - coins));
                 await transaction.RunAsync(lay, Id(to), Coins(second + coins));
             }
@@ -119,33 +141,36 @@ internal sealed class SqlPurses : IWorkload
     }
 
     /// <summary>A purse is thrown away and its coins go to another; one that is not there is bought again, empty.</summary>
-    private sealed class Empty(int id, int to) : SqlProgram("SQL purse emptied")
+    private sealed class Empty(SqlPurses purses, int id, int to) : PurseProgram("emptied", purses)
     {
         public override async Task RunAsync(SqlTransaction transaction)
         {
-            if (await CoinsOfAsync(transaction, id) is not { } coins)
+            if (await Owner.CoinsOfAsync(transaction, id) is not { } coins)
             {
-                await transaction.RunAsync("INSERT INTO purses VALUES (@id, 0, 0)", Id(id));
+                await transaction.RunAsync($"INSERT INTO {Owner.TableName} VALUES (@id, 0, 0)", Id(id));
             }
-            else if (await transaction.ChangeAsync(Give, Id(to), Coins(coins)) == 1)
+            else if (await transaction.ChangeAsync(Owner._give, Id(to), Coins(coins)) == 1)
             {
-                await transaction.RunAsync("DELETE FROM purses WHERE id = @id", Id(id));
+                await transaction.RunAsync($"DELETE FROM {Owner.TableName} WHERE id = @id", Id(id));
             }
         }
     }
 
-    private sealed class CountAll(SqlPurses purses) : SqlProgram("SQL coins counted")
+    private sealed class CountAll(SqlPurses purses) : PurseProgram("counted", purses)
     {
         private long _sum;
         private long _byPurse;
+        private long _least;
 
         public override async Task RunAsync(SqlTransaction transaction)
         {
-            _sum = await transaction.NumberAsync("SELECT CAST(coalesce(sum(coins), 0) AS bigint) FROM purses");
-            _byPurse = 0;
+            _sum = await transaction.NumberAsync($"SELECT CAST(coalesce(sum(coins), 0) AS bigint) FROM {Owner.TableName}");
+            (_byPurse, _least) = (0, 0);
             for (int id = 0; id < Purses; id++)
             {
-                _byPurse += await CoinsOfAsync(transaction, id) ?? 0;
+                long coins = await Owner.CoinsOfAsync(transaction, id) ?? 0;
+                _byPurse += coins;
+                _least = long.Min(_least, coins);
             }
         }
 
@@ -153,16 +178,16 @@ internal sealed class SqlPurses : IWorkload
         {
             if (end.IsOk)
             {
-                purses._seen++;
-                purses.Require(
-                    _sum == Purses * CoinsOfEach && _byPurse == _sum,
-                    string.Create(CultureInfo.InvariantCulture, $"{_sum} coins in all, {_byPurse} by purse"));
+                Owner._seen++;
+                Owner.Require(
+                    _sum == Purses * CoinsOfEach && _byPurse == _sum && (_least == 0 || !Owner.IsBounded),
+                    string.Create(CultureInfo.InvariantCulture, $"{_sum} coins in all, {_byPurse} by purse, {_least} at least"));
             }
         }
     }
 
     /// <summary>A transaction sees the coins that it has given.</summary>
-    private sealed class CountTwice(SqlPurses purses, int id, int coins) : SqlProgram("SQL coins counted twice")
+    private sealed class CountTwice(SqlPurses purses, int id, int coins) : PurseProgram("counted twice", purses)
     {
         private long? _before;
         private long? _between;
@@ -170,14 +195,14 @@ internal sealed class SqlPurses : IWorkload
 
         public override async Task RunAsync(SqlTransaction transaction)
         {
-            _before = await CoinsOfAsync(transaction, id);
-            await transaction.RunAsync(Give, Id(id), Coins(coins));
-            _between = await CoinsOfAsync(transaction, id);
-            await transaction.RunAsync(Give, Id(id), Coins(-coins));
-            _after = await CoinsOfAsync(transaction, id);
+            _before = await Owner.CoinsOfAsync(transaction, id);
+            await transaction.RunAsync(Owner._give, Id(id), Coins(coins));
+            _between = await Owner.CoinsOfAsync(transaction, id);
+            await transaction.RunAsync(Owner._give, Id(id), Coins(-coins));
+            _after = await Owner.CoinsOfAsync(transaction, id);
         }
 
-        public override void Ended(ProgramEnd end, TransactionContext context) => purses.Require(
+        public override void Ended(ProgramEnd end, TransactionContext context) => Owner.Require(
             !end.IsOk || (_between == _before + coins && _after == _before),
             string.Create(CultureInfo.InvariantCulture, $"{_before}, then {_between} with {coins} more, then {_after}"));
     }
