@@ -162,6 +162,14 @@ internal sealed class SpilloverService
             Ended = ended,
             TimeLeft = static () => GatewayLimits.SubmissionTime,
             Memory = _services.Memory,
+
+            // It ends the deltas that it has read and no others, and whoever else ends any of them writes the row, too: what
+            // has come since is no conflict, and it none for what comes (sharding.md §4).
+            After = transaction =>
+            {
+                transaction.ForgetRanges(spilled.Table.Spillover!.DeltasTableId);
+                return Task.CompletedTask;
+            },
         });
     }
 

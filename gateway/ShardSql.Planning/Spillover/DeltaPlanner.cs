@@ -6,7 +6,6 @@ using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
-using ShardSql.Planning.Queries;
 using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
@@ -33,7 +32,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(row)),
             Header = UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(router.Keys.SuffixOf(deltas.Header(slot, key)))),
         };
-        return (Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), _ => new InsertPlan { Rows = { insert } })[0], slot);
+        return (Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, _ => new InsertPlan { Rows = { insert } })[0], slot);
     }
 
     /// <summary>The tasks that write the headers of a row, over those that it has.</summary>
@@ -58,23 +57,23 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             });
         }
 
-        return Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), shard => rows[shard.Shard]);
+        return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => rows[shard.Shard]);
     }
 
     /// <summary>The tasks that delete the deltas of rows.</summary>
     /// <param name="rows">Their keys, and whether they take no more: then their headers go, too.</param>
     public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows)
     {
+        var router = new Router(deltas.Descriptor, context.Map);
         var ranges = new List<KeyRange>();
         foreach ((SqlValue[] key, bool withHeader) in rows)
         {
             for (int slot = 0; slot < deltas.Spillover.Slots; slot++)
             {
-                ranges.Add(deltas.SuffixesOf(slot, key, withHeader));
+                ranges.Add(deltas.SuffixesOf(router.Keys, slot, key, withHeader));
             }
         }
 
-        var router = new Router(deltas.Descriptor, context.Map);
         foreach (KeyRange range in ranges.OrderBy(static range => range.Start, ByteKeyComparer.Instance))
         {
             router.AddRange(range);
@@ -91,17 +90,9 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         new ExplainLine($"single shard {task.Shard}: spillover delta, spill shard {slot}"),
     ];
 
-    private byte[] InsertBody() =>
-        new InsertPlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
-
     private IReadOnlyList<ShardTask> Tasks(
-        Router router, int plan, byte[] body, System.Func<ShardAccess, IMessage> own) => FragmentBuilder.Build(
-            deltas.Descriptor,
-            Binding.Of(context, QuerySource.Of(deltas.Descriptor, string.Empty).Scope),
-            router.Shards,
-            plan,
-            _ => body,
-            own);
+        Router router, int plan, byte[] body, System.Func<ShardAccess, IMessage> own) =>
+        FragmentBuilder.Build(deltas.Descriptor, parameters: [], router.Shards, plan, _ => body, own);
 
     private int SlotOf(Router router, SqlValue[] key, byte[] id)
     {
