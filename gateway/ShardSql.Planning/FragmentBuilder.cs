@@ -32,9 +32,18 @@ internal static class FragmentBuilder
         IReadOnlyCollection<ShardAccess> shards,
         int plan,
         Func<bool, byte[]> body,
+        Func<ShardAccess, IMessage> own) => Build(
+            table, binding.UsesParameters ? RowCodec.ToBytes(binding.ParameterValues) : [], shards, plan, body, own);
+
+    /// <summary>The same where the parameters that the plan reads are bytes already.</summary>
+    public static IReadOnlyList<ShardTask> Build(
+        TableDescriptor table,
+        byte[] parameters,
+        IReadOnlyCollection<ShardAccess> shards,
+        int plan,
+        Func<bool, byte[]> body,
         Func<ShardAccess, IMessage> own)
     {
-        byte[] parameters = binding.UsesParameters ? RowCodec.ToBytes(binding.ParameterValues) : [];
         var tasks = new List<ShardTask>(shards.Count);
         foreach (ShardAccess shard in shards)
         {

@@ -8,7 +8,8 @@ using ShardSql.Data;
 
 namespace ShardSql.Bank;
 
-/// <summary>SmallBank's tables: a customer's rows lie on one shard, which the hash of his id chooses at first.</summary>
+/// <summary>SmallBank's tables, and one of merchants: a customer's rows lie on one shard, which the hash of his id chooses
+/// at first.</summary>
 internal sealed class Accounts(ShardSqlDataSource database)
 {
     public const int Customers = 240;
@@ -20,6 +21,8 @@ internal sealed class Accounts(ShardSqlDataSource database)
         CREATE TABLE checking (customer bigint PRIMARY KEY, balance decimal(14, 2) NOT NULL) COLOCATED WITH accounts;
         CREATE TABLE ledger (customer bigint, id uuid, amount decimal(14, 2) NOT NULL, PRIMARY KEY (customer, id))
             COLOCATED WITH accounts;
+        CREATE TABLE merchants (id bigint PRIMARY KEY, balance decimal(14, 2) NOT NULL);
+        INSERT INTO merchants VALUES (1, 0);
         """;
 
     public async Task OpenAsync()
@@ -52,7 +55,8 @@ internal sealed class Accounts(ShardSqlDataSource database)
     /// moment; and every customer is there once.</summary>
     public Task<bool> IsExactAsync() => database.ExecuteInTransactionAsync(async (connection, transaction, _) =>
     {
-        decimal held = 0;
+        decimal held = await connection.ExecuteScalarAsync<decimal>(
+            "SELECT sum(balance) FROM merchants", transaction: transaction);
         foreach (string table in (IEnumerable<string>)["savings", "checking"])
         {
             held += await connection.ExecuteScalarAsync<decimal>($"SELECT sum(balance) FROM {table}", transaction: transaction);

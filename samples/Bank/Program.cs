@@ -1,5 +1,6 @@
 // SmallBank whose customers pay within communities that the hash of their ids hides: most payments cross shards, until
-// RESHARD BY GRAPH has found the communities and moved them together, under load, with a leader killed in the middle.
+// RESHARD BY GRAPH has found the communities and moved them together, under load, with a leader killed in the middle. Then
+// all pay one merchant, whose account is a hot row until it spills over.
 //
 //   dotnet run --project samples/Bank -c Release [-- PLOT.svg]
 using System;

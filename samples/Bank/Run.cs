@@ -23,7 +23,7 @@ internal sealed class Run(EmbeddedCluster cluster, ShardSqlDataSource database)
     private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(10);
 
     private readonly Accounts _accounts = new(database);
-    private readonly Traffic _traffic = new(database);
+    private readonly Traffic _traffic = new(Transactions.Next, new Transactions(database).RunAsync);
     private readonly long _begun = Stopwatch.GetTimestamp();
     private readonly DateTimeOffset _begunAt = DateTimeOffset.UtcNow;
     private readonly List<(double From, double To)> _moves = [];
@@ -38,7 +38,7 @@ internal sealed class Run(EmbeddedCluster cluster, ShardSqlDataSource database)
         Task traffic = _traffic.RunAsync(end.Token);
         await Task.Delay(s_warmUp);
         string[] placesBefore = await _accounts.PlacesAsync();
-        (long From, long To) before = await MeasureAsync();
+        (long From, long To) before = await Window.MeasureAsync(s_measured);
 
         long planned = Stopwatch.GetTimestamp();
         string plan = await ExplainAsync();
@@ -47,13 +47,15 @@ internal sealed class Run(EmbeddedCluster cluster, ShardSqlDataSource database)
         long moved = Stopwatch.GetTimestamp();
 
         string[] placesAfter = await _accounts.PlacesAsync();
-        (long From, long To) after = await MeasureAsync();
+        (long From, long To) after = await Window.MeasureAsync(s_measured);
         await end.CancelAsync();
         await traffic;
+        (Window Before, Window After) merchant = await new Merchant(database).TellAsync(placesAfter);
         return Conclude(
             new Window(_traffic.All(), before.From, before.To, placesBefore),
             new Window(_traffic.All(), after.From, after.To, placesAfter),
             (planned, moved),
+            merchant,
             await _accounts.IsExactAsync());
     }
 
@@ -62,13 +64,6 @@ internal sealed class Run(EmbeddedCluster cluster, ShardSqlDataSource database)
     {
         List<double> ended = [.. _traffic.All().Where(static seen => seen.IsOk).Select(seen => Seconds(seen.Ended))];
         return Chart.Draw(ended, ended[^1], StepSeconds, _moves, Seconds(_killed));
-    }
-
-    private static async Task<(long From, long To)> MeasureAsync()
-    {
-        long from = Stopwatch.GetTimestamp();
-        await Task.Delay(s_measured);
-        return (from, Stopwatch.GetTimestamp());
     }
 
     private async Task<string> ExplainAsync()
@@ -129,7 +124,8 @@ internal sealed class Run(EmbeddedCluster cluster, ShardSqlDataSource database)
         }
     }
 
-    private Summary Conclude(Window before, Window after, (long From, long To) moving, bool isExact)
+    private Summary Conclude(
+        Window before, Window after, (long From, long To) moving, (Window Before, Window After) merchant, bool isExact)
     {
         List<Seen> all = _traffic.All();
         long served = all.Where(seen => seen.IsOk && seen.Begun >= _dead).Select(static seen => seen.Ended).DefaultIfEmpty(_dead).Min();
@@ -152,7 +148,11 @@ internal sealed class Run(EmbeddedCluster cluster, ShardSqlDataSource database)
             errors,
             isExact,
             _moves.Count,
-            Math.Round(failoverMs));
+            Math.Round(failoverMs),
+            Math.Round(merchant.Before.PerSecond),
+            Math.Round(merchant.After.PerSecond),
+            Math.Round(merchant.Before.PercentileMs(0.99), 1),
+            Math.Round(merchant.After.PercentileMs(0.99), 1));
     }
 
     // The longest of what was on its way when the leader died.

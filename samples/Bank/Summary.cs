@@ -13,6 +13,10 @@ namespace ShardSql.Bank;
 /// <param name="TotalExact">Whether every cent and every customer is there.</param>
 /// <param name="Moves">Moves that were done.</param>
 /// <param name="FailoverMs">From the kill of a leader until its shard served again.</param>
+/// <param name="MerchantTpsBefore">Payments per second to one merchant whose account all of them write.</param>
+/// <param name="MerchantTpsAfter">And once it spills over.</param>
+/// <param name="MerchantP99MsBefore">99th percentile of such a payment, its retries included.</param>
+/// <param name="MerchantP99MsAfter">And once it spills over.</param>
 internal sealed record Summary(
     double CrossShardBefore,
     double CrossShardAfter,
@@ -22,7 +26,11 @@ internal sealed record Summary(
     int Errors,
     bool TotalExact,
     long Moves,
-    double FailoverMs)
+    double FailoverMs,
+    double MerchantTpsBefore,
+    double MerchantTpsAfter,
+    double MerchantP99MsBefore,
+    double MerchantP99MsAfter)
 {
     [JsonIgnore]
     public bool IsGood => TotalExact && Errors == 0 && CrossShardAfter < CrossShardBefore;

@@ -16,11 +16,12 @@ internal readonly record struct Seen(Wish Wish, long Begun, long Ended, bool IsO
 }
 
 /// <summary>Clients that want the next thing as soon as they have the last one.</summary>
-internal sealed class Traffic(ShardSqlDataSource database)
+/// <param name="next">What a client wants next.</param>
+/// <param name="run">Does it.</param>
+internal sealed class Traffic(Func<Random, Wish> next, Func<Wish, Task> run)
 {
     private const int Clients = 16;
 
-    private readonly Transactions _transactions = new(database);
     private readonly List<List<Seen>> _logs = [];
 
     /// <summary>Runs the clients until the token ends it.</summary>
@@ -45,12 +46,12 @@ internal sealed class Traffic(ShardSqlDataSource database)
     {
         while (!end.IsCancellationRequested)
         {
-            Wish wish = Transactions.Next(random);
+            Wish wish = next(random);
             long begun = Stopwatch.GetTimestamp();
             bool isOk = true;
             try
             {
-                await _transactions.RunAsync(wish);
+                await run(wish);
             }
             catch (ShardSqlException error) when (error.IsTransient || error.Outcome == ShardSqlOutcome.Unknown)
             {

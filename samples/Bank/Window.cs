@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
+using System.Threading.Tasks;
 
 namespace ShardSql.Bank;
 
@@ -18,6 +19,14 @@ internal sealed class Window
         CrossShard = done.Count(one => places[one.Wish.Customer] != places[one.Wish.Other]) / (double)Math.Max(1, done.Count);
         Errors = seen.Count - done.Count;
         _times = [.. done.Select(static one => one.Ms).Order()];
+    }
+
+    /// <summary>Lets a time pass; when it began and ended.</summary>
+    public static async Task<(long From, long To)> MeasureAsync(TimeSpan time)
+    {
+        long from = Stopwatch.GetTimestamp();
+        await Task.Delay(time);
+        return (from, Stopwatch.GetTimestamp());
     }
 
     public double PerSecond { get; }

@@ -43,7 +43,12 @@ internal sealed record CommitOutcome(
 
     /// <summary>Whether the same reads and writes may pass under a new attempt and stamp (commit.md §3).</summary>
     public bool MayPassAgain => Verdict == CommitVerdict.Refused
-        && No?.Reason is RefusalReason.Late or RefusalReason.Busy or RefusalReason.Closed or RefusalReason.Refused;
+        && (No?.Reason is RefusalReason.Late or RefusalReason.Busy or RefusalReason.Closed or RefusalReason.Refused
+            || IsBehind);
+
+    // Nothing that it read was overwritten before its stamp: only the stamp is not above all that it comes after, such as a
+    // scan that was begun later and came first. That is late, too, though whom it met has been decided.
+    private bool IsBehind => No is { Reason: RefusalReason.Window } no && no.Pi == Stamp && no.Eta >= Stamp;
 
     /// <summary>Whether a segment is about to move, or has moved: the same reads and writes may pass at its new owner.
     /// </summary>

@@ -224,6 +224,15 @@ internal sealed class OpenTransaction : IDisposable
         }
     }
 
+    /// <summary>Takes back that it has read ranges of a table: what others have put there since does not matter to it.</summary>
+    public void ForgetRanges(uint table)
+    {
+        foreach (ShardWork work in _shards.Values)
+        {
+            work.ForgetRanges(table);
+        }
+    }
+
     /// <summary>What each participant is to vote on, in the order of shards.</summary>
     public List<KeyValuePair<ShardId, TransactionShare>> Shares()
     {

@@ -152,12 +152,21 @@ internal sealed class ShardWork(ShardId shard, UndoLog undo)
             home.Expect([GuardOf(segment)]);
         }
 
-        uint table = BinaryPrimitives.ReadUInt32BigEndian(key);
+        uint table = TableOf(key);
         home.Expect(_guards.FindAll(guard => guard.Kind == GuardKind.Table && guard.Id == table));
         return home;
     }
 
     private static Guard GuardOf(Segment segment) => new(GuardKind.Segment, segment.Id.Value, segment.Epoch);
+
+    /// <summary>Takes back that ranges of a table were read.</summary>
+    public void ForgetRanges(uint table)
+    {
+        _ranges.RemoveAll(range => TableOf(range.Start) == table);
+        _rangesSeen.RemoveWhere(range => TableOf(range.Start) == table);
+    }
+
+    private static uint TableOf(byte[] key) => BinaryPrimitives.ReadUInt32BigEndian(key);
 
     private void Add(KeyRange range)
     {

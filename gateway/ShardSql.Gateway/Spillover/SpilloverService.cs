@@ -166,7 +166,19 @@ internal sealed class SpilloverService
             TimeLeft = static () => GatewayLimits.SubmissionTime,
             Memory = _services.Memory,
             Before = firstEnded is null ? null : static _ => Task.FromResult(true),
-            After = firstEnded is { } slot ? transaction => EndRowAsync(transaction, spilled.Table.Id, key, slot, ended) : null,
+
+            // It ends the deltas that it has read and no others, and whoever else ends any of them writes the row, too: what
+            // has come since is no conflict, and it none for what comes (sharding.md §4).
+            After = transaction =>
+            {
+                if (firstEnded is { } slot)
+                {
+                    return EndRowAsync(transaction, spilled.Table.Id, key, slot, ended);
+                }
+
+                transaction.ForgetRanges(spilled.Table.Spillover!.DeltasTableId);
+                return Task.CompletedTask;
+            },
         });
     }
 

@@ -8,8 +8,8 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
-using ShardSql.Planning.Queries;
 using ShardSql.Primitives;
+using ShardSql.Sql;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Spillover;
@@ -30,7 +30,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         var router = new Router(deltas.Descriptor, context.Map);
         int slot = SlotOf(router, key, id);
         InsertRow insert = Delta(router, slot, key, id, values, quota).Row;
-        return (Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), _ => new InsertPlan { Rows = { insert } })[0], slot);
+        return (Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, _ => new InsertPlan { Rows = { insert } })[0], slot);
     }
 
     /// <summary>The tasks that ask for the quotas of rows in all their slots.</summary>
@@ -56,13 +56,19 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     /// <param name="place">Its place among those that were asked for.</param>
     /// <param name="key">Its key.</param>
     /// <param name="found">All rows that the tasks gave.</param>
+    /// <exception cref="SqlException">SD003: the snapshot is too old to tell.</exception>
     public IReadOnlyList<SlotQuota> QuotasOf(int place, SqlValue[] key, IReadOnlyList<SqlValue[]> found)
     {
         var quotas = new List<SlotQuota>();
         foreach (int slot in deltas.SlotsOf(key))
         {
             SqlValue[] row = found.First(row => row[0].AsInt64() == (place * SpilloverDescriptor.SlotsMax) + slot);
-            quotas.Add(new SlotQuota(slot, row[1].AsBoolean() && !row[2].IsNull ? row[2].AsDecimal().Unscaled : null));
+            if (row[1].AsBoolean() == row[2].IsNull)
+            {
+                throw new SqlException(SqlStates.NoQuota, "the row has come to the slot, or left it, behind the snapshot");
+            }
+
+            quotas.Add(new SlotQuota(slot, row[2].IsNull ? null : row[2].AsDecimal().Unscaled));
         }
 
         return quotas;
@@ -80,7 +86,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             Of(plans, shard).Rows.Add(row);
         }
 
-        return Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), shard => plans[shard.Shard]);
+        return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]);
     }
 
     /// <summary>The tasks that write the headers of a row, over those that it has.</summary>
@@ -105,7 +111,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             });
         }
 
-        return Tasks(router, FragmentStatement.InsertFieldNumber, InsertBody(), shard => rows[shard.Shard]);
+        return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => rows[shard.Shard]);
     }
 
     /// <summary>The tasks that delete the deltas of rows.</summary>
@@ -113,16 +119,16 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     /// <param name="firstSlot">Those in slots before it stay.</param>
     public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows, int firstSlot = 0)
     {
+        var router = new Router(deltas.Descriptor, context.Map);
         var ranges = new List<KeyRange>();
         foreach ((SqlValue[] key, bool withHeader) in rows)
         {
             for (int slot = firstSlot; slot < deltas.Spillover.SlotsRead; slot++)
             {
-                ranges.Add(deltas.SuffixesOf(slot, key, withHeader));
+                ranges.Add(deltas.SuffixesOf(router.Keys, slot, key, withHeader));
             }
         }
 
-        var router = new Router(deltas.Descriptor, context.Map);
         foreach (KeyRange range in ranges.OrderBy(static range => range.Start, ByteKeyComparer.Instance))
         {
             router.AddRange(range);
@@ -168,17 +174,9 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         return plan;
     }
 
-    private byte[] InsertBody() =>
-        new InsertPlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
-
     private IReadOnlyList<ShardTask> Tasks(
-        Router router, int plan, byte[] body, Func<ShardAccess, IMessage> own) => FragmentBuilder.Build(
-            deltas.Descriptor,
-            Binding.Of(context, QuerySource.Of(deltas.Descriptor, string.Empty).Scope),
-            router.Shards,
-            plan,
-            _ => body,
-            own);
+        Router router, int plan, byte[] body, Func<ShardAccess, IMessage> own) =>
+        FragmentBuilder.Build(deltas.Descriptor, parameters: [], router.Shards, plan, _ => body, own);
 
     private int SlotOf(Router router, SqlValue[] key, byte[] id)
     {

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Google.Protobuf;
+using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
@@ -25,7 +27,6 @@ internal sealed class DeltaTable
     public const string IdName = "id";
 
     private readonly TableDescriptor _table;
-    private readonly KeyBuilder _keys;
 
     /// <param name="table">A table whose columns spill over.</param>
     /// <param name="catalog">Where the deltas' table is.</param>
@@ -34,7 +35,7 @@ internal sealed class DeltaTable
         _table = table;
         Spillover = table.Spillover!;
         Descriptor = catalog.Find(Spillover.DeltasTableId)!;
-        _keys = new KeyBuilder(Descriptor);
+        InsertBody = new InsertPlan { Table = catalog.WrittenShapeOf(Descriptor) }.ToByteArray();
     }
 
     /// <summary>How the table's columns spill over.</summary>
@@ -42,6 +43,9 @@ internal sealed class DeltaTable
 
     /// <summary>The table.</summary>
     public TableDescriptor Descriptor { get; }
+
+    /// <summary>What all plans that insert rows have in common.</summary>
+    public byte[] InsertBody { get; }
 
     /// <summary>Its description, for a table.</summary>
     public static TableDescriptor Of(
@@ -110,10 +114,10 @@ internal sealed class DeltaTable
         Row(slot, key, id, values);
 
     /// <summary>The suffixes of the deltas of a row in a slot, its header among them or not.</summary>
-    public KeyRange SuffixesOf(int slot, SqlValue[] key, bool withHeader)
+    public KeyRange SuffixesOf(KeyBuilder keys, int slot, SqlValue[] key, bool withHeader)
     {
-        KeyRange all = KeyRange.Prefix(_keys.Suffix([SqlValue.FromInt64(slot), .. key]));
-        return withHeader ? all : all with { Start = [.. _keys.SuffixOf(Header(slot, key)), 0] };
+        KeyRange all = KeyRange.Prefix(keys.Suffix([SqlValue.FromInt64(slot), .. key]));
+        return withHeader ? all : all with { Start = [.. keys.SuffixOf(Header(slot, key)), 0] };
     }
 
     private SqlValue[] Row(int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue>? values)

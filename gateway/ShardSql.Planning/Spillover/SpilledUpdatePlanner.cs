@@ -22,6 +22,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     private readonly SpilledChange _change;
     private readonly UpdatePlanner _ordinary;
     private readonly TableDescriptor _table;
+    private readonly DeltaTable _deltas;
 
     public SpilledUpdatePlanner(Statement statement, SpilledChange change, PlanningContext context)
     {
@@ -29,6 +30,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         _change = change;
         _ordinary = new UpdatePlanner(statement, context);
         _table = WriteSources.Of(statement.Update.Table, context).Table!;
+        _deltas = new DeltaTable(_table, context.Catalog);
     }
 
     /// <inheritdoc />
@@ -50,7 +52,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
             return isBounded ? Exactly(context, opens: false) : _ordinary.Plan(access, rows, context);
         }
 
-        var planner = new DeltaPlanner(new DeltaTable(_table, context.Catalog), context);
+        var planner = new DeltaPlanner(_deltas, context);
         (ShardTask task, int slot) = planner.Insert(key, amounts, isBounded ? UnitsOf(amounts) : null);
         return new StatementPlan
         {

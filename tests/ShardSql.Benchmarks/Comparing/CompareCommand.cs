@@ -22,7 +22,10 @@ internal static class CompareCommand
     private const string BothRole = "both";
 
     private static readonly IWorkload[] s_workloads =
-        [new UpdateWorkload(), new TransferWorkload(), new SelectWorkload(), new MoveWorkload(), new PartitionWorkload()];
+    [
+        new UpdateWorkload(), new TransferWorkload(), new HotWorkload(), new SelectWorkload(), new MoveWorkload(),
+        new PartitionWorkload(),
+    ];
 
     public static Command Create()
     {
@@ -56,7 +59,7 @@ internal static class CompareCommand
             Description = "Where results.md and results.json go.",
             DefaultValueFactory = _ => DefaultResults(),
         };
-        var command = new Command("compare", "Rows 1, 2, 3, 4, 8, 9 and 11: ours against PostgreSQL, etcd and METIS.")
+        var command = new Command("compare", "Rows 1 to 4, 6 to 9 and 11: ours against PostgreSQL, etcd and METIS.")
         {
             workloads, quick, store, role, folder, results,
         };

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -31,6 +32,9 @@ internal sealed class CompareRun(
 
     /// <summary>Rounds of a measure.</summary>
     public int RoundCount => settings.Rounds;
+
+    /// <summary>Length of a window.</summary>
+    public TimeSpan Window => settings.Window;
 
     /// <summary>A new folder for the servers of one workload.</summary>
     public string FolderOf(string workload)

@@ -18,6 +18,9 @@ internal sealed record Measure(int Row, string What, string Unit, Func<Window, d
     public static Measure Longest(int row, string what) =>
         new(row, what + ", longest", "ms", window => window.MaxMs, Goal.AtMost(1));
 
+    public static Measure P99(int row, string what, Goal goal) =>
+        new(row, what + ", p99", "ms", window => window.P99Ms, goal);
+
     public static Measure Throughput(int row, string what, Goal goal) =>
         new(row, what, "tx/s", window => window.PerSecond, goal);
 }

@@ -6,7 +6,8 @@ using System.Threading.Tasks;
 
 namespace ShardSql.Benchmarks.Load;
 
-/// <summary>Clients of one contender that each begin the next transaction when the last one is acknowledged.</summary>
+/// <summary>Clients of one contender that each begin the next transaction when the last one is acknowledged; the
+/// time of a transaction is from its first attempt on.</summary>
 internal sealed class ClosedLoop : IAsyncDisposable
 {
     private readonly IContender _contender;
@@ -76,20 +77,20 @@ internal sealed class ClosedLoop : IAsyncDisposable
     {
         var times = new List<long>();
         long rolledBack = 0;
-        for (long now = Stopwatch.GetTimestamp(); now < end;)
+        long begun = Stopwatch.GetTimestamp();
+        for (long now = begun; now < end;)
         {
             bool acknowledged = await client.RunOnceAsync();
-            long after = Stopwatch.GetTimestamp();
+            now = Stopwatch.GetTimestamp();
             if (acknowledged)
             {
-                times.Add(after - now);
+                times.Add(now - begun);
+                begun = now;
             }
             else
             {
                 rolledBack++;
             }
-
-            now = after;
         }
 
         return (times, rolledBack);

@@ -14,6 +14,10 @@ internal sealed class ShardSqlCluster : IAsyncDisposable
     public const int Shards = 3;
 
     private const int Nodes = 3;
+
+    // The clients of all contenders that run in turn stay open.
+    private const int SessionsMax = 400;
+
     private const string ReadyText = "is ready";
 
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
@@ -50,7 +54,7 @@ internal sealed class ShardSqlCluster : IAsyncDisposable
             string servers = shape.GatewayInNodes
                 ? string.Join(',', addresses)
                 : await cluster.StartGatewayAsync(folder, addresses);
-            cluster._dataSource = ShardSqlDataSource.Create($"Server={servers}");
+            cluster._dataSource = ShardSqlDataSource.Create($"Server={servers};Max Pool Size={SessionsMax}");
             return cluster;
         }
         catch

@@ -13,16 +13,17 @@ internal static class AccountTable
     /// <summary>What each account holds at first.</summary>
     public const long InitialBalance = 1_000;
 
-    /// <summary>Its definition; placement, where there is one, follows it.</summary>
-    public const string Create = "CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL)";
+    /// <summary>What it is called where there is one.</summary>
+    public const string DefaultName = "accounts";
 
     private const int RowsPerInsert = 500;
 
-    private static readonly string s_insert = "INSERT INTO accounts (id, balance) VALUES "
-        + string.Join(", ", Enumerable.Range(0, RowsPerInsert).Select(row => $"(@id{row}, @balance)"));
+    private static readonly string s_rows =
+        string.Join(", ", Enumerable.Range(0, RowsPerInsert).Select(row => $"(@id{row}, @balance)"));
 
     /// <summary>Makes the table and fills it with accounts <paramref name="first"/> and up.</summary>
-    public static async Task LoadAsync(DbDataSource source, string placement, long first, int count)
+    public static async Task LoadAsync(
+        DbDataSource source, string placement, long first, int count, string name = DefaultName)
     {
         if (count % RowsPerInsert != 0)
         {
@@ -31,11 +32,11 @@ internal static class AccountTable
 
         await using DbConnection connection = await source.OpenConnectionAsync();
         await using DbCommand create = connection.CreateCommand();
-        create.CommandText = Create + placement;
+        create.CommandText = $"CREATE TABLE {name} (id bigint PRIMARY KEY, balance bigint NOT NULL){placement}";
         await create.ExecuteNonQueryAsync();
 
         await using DbCommand insert = connection.CreateCommand();
-        insert.CommandText = s_insert;
+        insert.CommandText = $"INSERT INTO {name} (id, balance) VALUES {s_rows}";
         DbParameter[] ids = [.. Enumerable.Range(0, RowsPerInsert).Select(row => AddBigint(insert, $"id{row}"))];
         AddBigint(insert, "balance").Value = InitialBalance;
         for (long id = first; id < first + count; id += RowsPerInsert)
@@ -50,9 +51,9 @@ internal static class AccountTable
     }
 
     /// <summary>All money in the table.</summary>
-    public static async Task<long> SumAsync(DbDataSource source)
+    public static async Task<long> SumAsync(DbDataSource source, string name = DefaultName)
     {
-        await using DbCommand command = source.CreateCommand("SELECT SUM(balance) FROM accounts");
+        await using DbCommand command = source.CreateCommand($"SELECT SUM(balance) FROM {name}");
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 

@@ -28,7 +28,8 @@ internal sealed class MoveWorkload : IWorkload
         run.Say("move: starting ShardSql");
         await using ShardSqlCluster shardSql = await ShardSqlCluster.StartAsync(folder, run.Shape);
         await AccountTable.LoadAsync(shardSql.DataSource, " SHARD BY RANGE (id)", 1, Accounts);
-        var calm = new UpdateContender("without a move", shardSql.DataSource, shardSql.ProcessIds, Accounts);
+        var calm = new UpdateContender(
+            "without a move", shardSql.ProcessIds, new Additions(shardSql.DataSource, Accounts));
         var moving = new MovingContender(calm, shardSql.DataSource);
         Rounds rounds = await run.RunAsync([calm, moving], Clients, isFirst: true);
         run.Add(rounds.Compare(

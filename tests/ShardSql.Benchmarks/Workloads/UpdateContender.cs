@@ -8,11 +8,10 @@ using ShardSql.Benchmarks.Load;
 namespace ShardSql.Benchmarks.Workloads;
 
 /// <summary>Autocommit UPDATE of one account by its key: the same text and code for every ADO.NET provider.</summary>
-internal sealed class UpdateContender(
-    string name, DbDataSource source, IReadOnlyList<int> processIds, int accounts) : IContender
+internal sealed class UpdateContender(string name, IReadOnlyList<int> processIds, Additions table) : IContender
 {
-    private const string Text = "UPDATE accounts SET balance = balance + @amount WHERE id = @id";
-    private const int AmountMax = 9;
+    /// <summary>The most that is added at once; the least is 1.</summary>
+    public const int AmountMax = 9;
 
     private long _acknowledged;
 
@@ -20,9 +19,20 @@ internal sealed class UpdateContender(
 
     public IReadOnlyList<int> ProcessIds => processIds;
 
+    /// <summary>The first account that is written.</summary>
+    public int First { get; init; } = 1;
+
+    /// <summary>The last one.</summary>
+    public int Last { get; init; } = table.Accounts;
+
+    /// <summary>What this contender has added.</summary>
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    private string Text => $"UPDATE {table.Table} SET balance = balance + @amount WHERE id = @id";
+
     public async Task<ILoadClient> OpenClientAsync(int index)
     {
-        DbConnection connection = await source.OpenConnectionAsync();
+        DbConnection connection = await table.Source.OpenConnectionAsync();
         DbCommand command = connection.CreateCommand();
         command.CommandText = Text;
         var client = new Client(this, connection, command, index);
@@ -30,14 +40,12 @@ internal sealed class UpdateContender(
         return client;
     }
 
-    public async Task CheckAsync()
+    public Task CheckAsync() => table.CheckAsync(name);
+
+    private void Acknowledge(long amount)
     {
-        long expected = (accounts * AccountTable.InitialBalance) + Interlocked.Read(ref _acknowledged);
-        long found = await AccountTable.SumAsync(source);
-        if (found != expected)
-        {
-            throw new BenchmarkException($"{name}: the accounts hold {found}, acknowledged were {expected}.");
-        }
+        Interlocked.Add(ref _acknowledged, amount);
+        table.Acknowledge(amount);
     }
 
     private sealed class Client(UpdateContender owner, DbConnection connection, DbCommand command, int index)
@@ -51,7 +59,7 @@ internal sealed class UpdateContender(
         {
             long amount = _random.Next(1, AmountMax + 1);
             _amount.Value = amount;
-            _id.Value = (long)_random.Next(1, owner.AccountsMax + 1);
+            _id.Value = (long)_random.Next(owner.First, owner.Last + 1);
             try
             {
                 int rows = await command.ExecuteNonQueryAsync();
@@ -60,7 +68,7 @@ internal sealed class UpdateContender(
                     throw new BenchmarkException($"{owner.Name}: an UPDATE by key found {rows} rows.");
                 }
 
-                Interlocked.Add(ref owner._acknowledged, amount);
+                owner.Acknowledge(amount);
                 return true;
             }
             catch (DbException error) when (Conflicts.IsRolledBack(error))
@@ -75,6 +83,4 @@ internal sealed class UpdateContender(
             await connection.DisposeAsync();
         }
     }
-
-    private int AccountsMax => accounts;
 }

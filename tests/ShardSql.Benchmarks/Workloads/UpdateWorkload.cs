@@ -25,8 +25,10 @@ internal sealed class UpdateWorkload : IWorkload
         await using PostgresQuorum postgres = await PostgresQuorum.StartAsync(folder);
         await AccountTable.LoadAsync(shardSql.DataSource, "", 1, Accounts);
         await AccountTable.LoadAsync(postgres.DataSource, "", 1, Accounts);
-        var ours = new UpdateContender(run.Shape.Name, shardSql.DataSource, shardSql.ProcessIds, Accounts);
-        var quorum = new UpdateContender("PG-Q", postgres.DataSource, postgres.ProcessIds, Accounts);
+        var ours = new UpdateContender(
+            run.Shape.Name, shardSql.ProcessIds, new Additions(shardSql.DataSource, Accounts));
+        var quorum = new UpdateContender(
+            "PG-Q", postgres.ProcessIds, new Additions(postgres.DataSource, Accounts));
         if (EtcdCluster.IsInstalled)
         {
             await using EtcdCluster etcd = await EtcdCluster.StartAsync(folder);

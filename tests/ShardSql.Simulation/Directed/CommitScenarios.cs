@@ -32,4 +32,21 @@ internal static class CommitScenarios
 
         return machine.ApplyEntry(prepare).Vote is { Ok: true } ? "a transaction that has committed is prepared again" : null;
     }
+
+    /// <summary>Who takes what another has added has an earlier stamp: a snapshot between the two would see less than nothing.
+    /// </summary>
+    public static string? TakerAfterGiver()
+    {
+        byte[] header = [1];
+        var machine = new ShardMachine(s_here);
+        Vote Prepare(ulong number, long ms, byte key, int amount) => machine.ApplyEntry(new PrepareCommand(
+            new TxnId(1, number, 1), HlcTimestamp.FromPhysicalMs(BeginMs + ms), HlcTimestamp.Zero, [s_here, s_there],
+            new TransactionShare { Writes = { new KeyWrite([key], [1], new QuotaChange(header, amount)) } })).Vote!;
+        void Commit(ulong number, Vote vote) =>
+            machine.ApplyEntry(new OutcomeCommand(new TxnId(1, number, 1), [vote, vote with { Shard = s_there }]));
+
+        Commit(1, Prepare(1, 10, header[0], 0));
+        Commit(2, Prepare(2, 30, 2, 50));
+        return Prepare(3, 20, 3, -50) is { Ok: true } ? "what was added is taken before" : null;
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class QuotaCheck(TableDescriptor table)
                 continue;
             }
 
-            var reader = new ByteReader(stored);
+            var reader = new ByteReader(stored.AsSpan(1));
             SqlValue[] row = RowCodec.Read(ref reader);
             SqlValue id = of == table.Id ? row[table.KeyColumns[0]] : row[1];
             long amount = row[of == table.Id ? value : IdColumn + 1].AsInt64();

@@ -29,6 +29,15 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
     public async Task<long> ChangeAsync(string sql, params (string Name, SqlValue Value)[] parameters) =>
         (await FollowAsync(sql, parameters)).Changed;
 
+    /// <summary>Takes back that it has read ranges of a table's deltas. What its fragments gave is no part of the serial order
+    /// then: what they wrote is.</summary>
+    public void ForgetRanges(string table)
+    {
+        SystemState state = gateway.Moves?.Catalog.Current ?? gateway.World.Sql.State;
+        transaction.ForgetRanges(state.Catalog.Require(table, 0).Spillover!.DeltasTableId);
+        context.Fragments.Clear();
+    }
+
     private async Task<(List<SqlValue[]> Rows, long Changed)> FollowAsync(string sql, (string Name, SqlValue Value)[] parameters)
     {
         for (int restart = 0; ; restart++)

@@ -44,7 +44,7 @@ internal sealed class SqlPurses(string table, bool isBounded) : IWorkload
         {
             0 => new CountAll(this),
             1 => new CountTwice(this, first, coins),
-            2 or 3 => new Merge(this, first),
+            2 or 3 => new Merge(this, first, takesNoRange: prng.Chance(500_000)),
             4 => new LayDown(this, first, second, coins),
             5 => new Empty(this, first, second),
             6 => new Look(this, first),
@@ -112,11 +112,18 @@ internal sealed class SqlPurses(string table, bool isBounded) : IWorkload
         }
     }
 
-    /// <summary>What an UPDATE of the column by itself does is what a merge does.</summary>
-    private sealed class Merge(SqlPurses purses, int id) : PurseProgram("merged", purses)
+    /// <summary>What an UPDATE of the column by itself does is what a merge does, which need not take the range of the deltas: what
+    /// comes meanwhile is not its business.</summary>
+    private sealed class Merge(SqlPurses purses, int id, bool takesNoRange) : PurseProgram("merged", purses)
     {
-        public override Task RunAsync(SqlTransaction transaction) =>
-            transaction.RunAsync($"UPDATE {Owner.TableName} SET coins = coins WHERE id = @id", Id(id));
+        public override async Task RunAsync(SqlTransaction transaction)
+        {
+            await transaction.RunAsync($"UPDATE {Owner.TableName} SET coins = coins WHERE id = @id", Id(id));
+            if (takesNoRange)
+            {
+                transaction.ForgetRanges(Owner.TableName);
+            }
+        }
     }
 
     /// <summary>Writes of other columns leave deltas alone.</summary>
