@@ -148,12 +148,17 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
     {
         (SpilledRows? spilled, List<SpilledRow> rows) = await spillover.ReadAsync(
             table, withHeaders: true, SpilloverService.RowsRead, ended, known.Slots);
-        foreach (IGrouping<byte[], SpilledRow> row in SpilloverService.ByRow(rows))
+        if (spilled?.Table.Spillover?.Slots != known.Slots)
         {
-            await spillover.MergeAsync(spilled!, row.First().Key, known.Slots, ended);
+            return;
         }
 
-        if (spilled is not null && rows.Count == 0 && await IsSettledAsync(spilled, ended))
+        foreach (IGrouping<byte[], SpilledRow> row in SpilloverService.ByRow(rows))
+        {
+            await spillover.MergeAsync(spilled, row.First().Key, known.Slots, ended);
+        }
+
+        if (rows.Count == 0 && await IsSettledAsync(spilled, ended))
         {
             _ = await services.Schema.ChangeAsync(
                 state => SlotChanges.Trim(spillover.Context(state), table), static _ => Task.FromResult(true), ended);

@@ -208,7 +208,7 @@ internal sealed class SpilloverService
             _lease = await _leases.TakeAsync(Work, ended);
         }
 
-        return _lease is not null;
+        return nowMs < _lease?.UntilMs;
     }
 
     /// <summary>The rows, and the table as it was when they were read; null: it spills over no more.</summary>

@@ -60,6 +60,19 @@ internal sealed class RelationBuild
     /// <summary>Whether what a table's deltas add matters.</summary>
     public bool ReadsDeltas(TableDescriptor table) => table.Spillover is not null && _named?.Value.MeanSpilled(table) != false;
 
+    /// <summary>Rows that spill over by themselves learn that an execution reads them by their keys.</summary>
+    public void TellReads(PlanningContext context)
+    {
+        foreach (RelationSourceTemplate source in _sources)
+        {
+            if (source.Table is { Spillover.Trigger: SpilloverTrigger.Auto } table
+                && context.HotRows is { } rows && source.Access(context)?.OnlyKey is { } key)
+            {
+                rows.Reads(table.Id, key);
+            }
+        }
+    }
+
     /// <summary>Begins to bind the query of a table's exact rows.</summary>
     public ViewDepth EnterExactRows(TableDescriptor table, uint position)
     {

@@ -87,6 +87,7 @@ internal sealed class RelationPlanner : PreparedPlan
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
     {
+        _build.TellReads(context);
         ShardTask? whole = WholePush.TryTask(_build, _queries.Plan, context);
         RelationQuery? query = whole is null ? _queries.Of(context) : null;
         return new StatementPlan

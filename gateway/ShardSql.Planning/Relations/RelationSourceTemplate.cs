@@ -118,7 +118,8 @@ internal sealed class RelationSourceTemplate
     }
 
     /// <summary>The access of one execution; null: a table of the gateway.</summary>
-    public TableAccess? Access(PlanningContext context) => _access is null ? null : Plan(_access, Wishes, context, _rows.For(context));
+    public TableAccess? Access(PlanningContext context) =>
+        _access?.Plan(context, _rows.For(context), isWrite: false, Wishes);
 
     private AccessWishes Wishes => new() { Columns = [.. System.Linq.Enumerable.Select(_leaf.Used, c => (int)c)] };
 
@@ -155,7 +156,7 @@ internal sealed class RelationSourceTemplate
     /// <summary>The rows, or the entries that lead to them.</summary>
     private SourceRead Read(TableAccessPlanner planner, AccessWishes wishes, PlanningContext context, Binding rows)
     {
-        TableAccess access = Plan(planner, wishes, context, rows);
+        TableAccess access = planner.Plan(context, rows, isWrite: false, wishes);
         return !access.IsLookUp
             ? new SourceRead(Tasks(access, rows))
             : new SourceRead([])
@@ -164,18 +165,6 @@ internal sealed class RelationSourceTemplate
                 Found = found => Tasks(
                     LookUps.Found(planner, context, rows, isWrite: false, found, wishes), rows),
             };
-    }
-
-    /// <summary>Where the rows are; those that spill over by themselves learn that they are read.</summary>
-    private static TableAccess Plan(TableAccessPlanner planner, AccessWishes wishes, PlanningContext context, Binding rows)
-    {
-        TableAccess access = planner.Plan(context, rows, isWrite: false, wishes);
-        if (access.Table.Spillover?.Trigger == SpilloverTrigger.Auto && access.OnlyKey is { } key)
-        {
-            context.HotRows?.Reads(access.Table.Id, key);
-        }
-
-        return access;
     }
 
     private IReadOnlyList<ShardTask> Tasks(TableAccess access, Binding rows) =>

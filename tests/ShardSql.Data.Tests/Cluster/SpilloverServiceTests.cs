@@ -14,7 +14,7 @@ namespace ShardSql.Data.Tests.Cluster;
 public sealed class SpilloverServiceTests : OneNodeTests
 {
     private const string Deposit = "UPDATE accounts SET balance = balance + 1 WHERE id = @id";
-    private const int Writers = 4;
+    private const int Writers = 8;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 

@@ -121,7 +121,8 @@ public sealed class HotRowsTests
         const int Tables = HotRows.RowsMax / HotRows.RowsOfTable;
         for (uint table = 0; table < Tables; table++)
         {
-            Assert.True(Enumerable.Range(0, 100).Select(_ => _rows.Add(table, Row, _nowMs + table)).Last());
+            bool[] hot = [.. Enumerable.Range(0, 100).Select(_ => _rows.Add(table, Row, _nowMs + table))];
+            Assert.True(hot[^1]);
         }
 
         Assert.True(_rows.Add(0, Row, _nowMs + Tables));
