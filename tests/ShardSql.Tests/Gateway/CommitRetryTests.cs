@@ -102,6 +102,32 @@ public sealed class CommitRetryTests
     }
 
     [Fact]
+    public async Task Commit_whose_stamp_alone_is_behind_is_proposed_again_under_a_newer_one()
+    {
+        (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
+        await using TestGateway owned = gateway;
+        await using TestSession ownedSession = session;
+        (await session.RunAsync("BEGIN; UPDATE a SET v = v + 1")).Ok();
+        var stamps = new List<HlcTimestamp>();
+        HlcTimestamp scan = HlcTimestamp.Zero;
+        gateway.Cluster.OnPrepare = (shard, request) =>
+        {
+            if (shard != new ShardId(2))
+            {
+                return null;
+            }
+
+            stamps.Add(request.Stamp);
+            scan = stamps.Count == 1 ? HlcTimestamp.FromPhysicalMs(request.Stamp.PhysicalMs + 1) : scan;
+            return stamps.Count == 1 ? new Vote(shard, false, scan, request.Stamp, RefusalReason.Window) : null;
+        };
+        (await session.RunAsync("COMMIT")).Ok();
+        Assert.Equal(2, stamps.Count);
+        Assert.True(stamps[1] > scan);
+        Assert.Equal(8, (await session.RunAsync("SELECT COUNT(*) FROM a WHERE v = 1")).Ok().Rows[0][0].AsInt64());
+    }
+
+    [Fact]
     public async Task Votes_that_agree_but_leave_no_window_are_40001()
     {
         (TestGateway gateway, TestSession session) = await TestGateway.StartWithRowsAsync();
