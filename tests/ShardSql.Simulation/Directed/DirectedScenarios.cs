@@ -53,6 +53,7 @@ public static class DirectedScenarios
             ["yield-ends-the-lease"] = YieldScenarios.EndsTheLease,
             ["yield-waits-for-the-last-value"] = YieldScenarios.WaitsForTheLastValue,
             ["yield-of-an-earlier-ballot"] = YieldScenarios.OfAnEarlierBallot,
+            ["quota-spent-twice"] = CommitScenarios.QuotaSpentTwice,
             ["taker-after-giver"] = CommitScenarios.TakerAfterGiver,
             ["two-amnesiacs"] = PaxosScenarios.TwoAmnesiacs,
         };

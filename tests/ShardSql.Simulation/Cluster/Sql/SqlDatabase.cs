@@ -34,7 +34,7 @@ internal sealed class SqlDatabase
         "CREATE TABLE purses (id int PRIMARY KEY, coins bigint NOT NULL, looks int NOT NULL) SHARD BY HASH (id)",
         "ALTER TABLE purses ENABLE SPILLOVER ON (coins)",
         "CREATE TABLE safes (id int PRIMARY KEY, coins bigint NOT NULL CHECK (coins >= 0), looks int NOT NULL) SHARD BY HASH (id)",
-        "ALTER TABLE safes ENABLE SPILLOVER ON (coins) FOR KEYS ((0), (1)) WITH (policy = 'bounded_sum')",
+        "ALTER TABLE safes ENABLE SPILLOVER ON (coins) FOR KEYS ((0), (1)) WITH (policy = 'bounded_sum', slots = 2)",
     ];
 
     private static readonly string[] s_tablesThatMove =
