@@ -89,6 +89,10 @@ internal sealed class HotWorkload : IWorkload
             read.Add(reads, window);
         }
 
+        run.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Beside {Clients} writers {Readers} readers of the row did "
+                + $"{string.Join(", ", beside.Reads.Select(static one => $"{one.PerSecond:0}"))} reads/s, window by window."));
         run.Add(read.Against(
             Measure.P99(6, "SELECT of one row that spills, 64 writers beside", Goal.AtMost(1)), reads, ReadGoalMs));
     }
