@@ -1,9 +1,10 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
+using ShardSql.Execution;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Ddl;
 using ShardSql.Planning.Plans;
+using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
@@ -50,7 +51,7 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             Keys = Keys(),
         };
         spillover = SpilloverOptions.Of(spillover, action.Spillover.Options, Binding.WithoutColumns(context));
-        int slots = Math.Clamp(context.Map.DataShards.Count, spillover.MinSlots, spillover.MaxSlots);
+        int slots = System.Math.Clamp(context.Map.DataShards.Count, spillover.MinSlots, spillover.MaxSlots);
         spillover = spillover with { Slots = slots, SlotsRead = slots };
         uint group = edit.PlaceByRange(made => SlotChanges.SegmentsOf(made, slots));
         edit.Put(DeltaTable.Of(table, columns, id, group));
@@ -81,7 +82,7 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             action.Spillover.Options,
             Binding.WithoutColumns(context));
         var edit = new CatalogEdit(context.State);
-        int slots = Math.Clamp(known.Slots, changed.MinSlots, changed.MaxSlots);
+        int slots = System.Math.Clamp(known.Slots, changed.MinSlots, changed.MaxSlots);
         changed = slots == known.Slots ? changed : SlotChanges.Resize(edit, context.State, changed, slots);
         edit.Put(table with { Version = table.Version + 1, Spillover = changed with { IsEnding = false } });
         return edit.ToChange();
