@@ -182,35 +182,6 @@ internal sealed class SpilloverService
         });
     }
 
-    /// <summary>At the snapshot at which its deltas are merged: none that came since is deleted with them.</summary>
-    private async Task EndRowAsync(
-        OpenTransaction transaction, uint table, SqlValue[] key, int firstEnded, CancellationToken ended)
-    {
-        PlanningContext context = Context();
-        if (context.Catalog.Find(table) is { Spillover: { } spillover } known && firstEnded < spillover.SlotsRead)
-        {
-            await _services.Engine.RunInsideAsync(
-                new SpilledRows(known, context).DeleteHeaders(key, firstEnded), transaction, NoSink.Instance, _services.Memory, ended);
-        }
-    }
-
-    private TableDescriptor[] Tables() =>
-        [.. _services.Catalog.Current.Catalog.Tables.Where(static t => t.Spillover is not null)];
-
-    /// <summary>It is asked for now and then, and renewed when half of it is over.</summary>
-    private async Task<bool> HoldsLeaseAsync(CancellationToken ended)
-    {
-        long nowMs = NowMs;
-        bool isFresh = _lease is { } held && nowMs < held.UntilMs - ((long)GatewayLimits.SpilloverLease.TotalMilliseconds / 2);
-        if (!isFresh && long.Abs(nowMs - _askedMs) >= (long)GatewayLimits.SpilloverInterval.TotalMilliseconds)
-        {
-            _askedMs = nowMs;
-            _lease = await _leases.TakeAsync(Work, ended);
-        }
-
-        return nowMs < _lease?.UntilMs;
-    }
-
     /// <summary>The rows, and the table as it was when they were read; null: it spills over no more.</summary>
     /// <param name="id">The table.</param>
     /// <param name="withHeaders">Whether headers are read, too.</param>
@@ -255,4 +226,33 @@ internal sealed class SpilloverService
         NowMicroseconds = NowMicroseconds,
         NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
     };
+
+    /// <summary>At the snapshot at which its deltas are merged: none that came since is deleted with them.</summary>
+    private async Task EndRowAsync(
+        OpenTransaction transaction, uint table, SqlValue[] key, int firstEnded, CancellationToken ended)
+    {
+        PlanningContext context = Context();
+        if (context.Catalog.Find(table) is { Spillover: { } spillover } known && firstEnded < spillover.SlotsRead)
+        {
+            await _services.Engine.RunInsideAsync(
+                new SpilledRows(known, context).DeleteHeaders(key, firstEnded), transaction, NoSink.Instance, _services.Memory, ended);
+        }
+    }
+
+    private TableDescriptor[] Tables() =>
+        [.. _services.Catalog.Current.Catalog.Tables.Where(static t => t.Spillover is not null)];
+
+    /// <summary>It is asked for now and then, and renewed when half of it is over.</summary>
+    private async Task<bool> HoldsLeaseAsync(CancellationToken ended)
+    {
+        long nowMs = NowMs;
+        bool isFresh = _lease is { } held && nowMs < held.UntilMs - ((long)GatewayLimits.SpilloverLease.TotalMilliseconds / 2);
+        if (!isFresh && long.Abs(nowMs - _askedMs) >= (long)GatewayLimits.SpilloverInterval.TotalMilliseconds)
+        {
+            _askedMs = nowMs;
+            _lease = await _leases.TakeAsync(Work, ended);
+        }
+
+        return nowMs < _lease?.UntilMs;
+    }
 }

@@ -149,6 +149,24 @@ public sealed class SpilloverServiceTests : OneNodeTests
     }
 
     [Fact]
+    public async Task A_delta_that_was_written_before_the_slots_changed_is_refused_and_may_come_again()
+    {
+        await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (slots = 2, max_age = '1h')");
+        await Connection.ExecuteAsync(Deposit, new { id = 1 });
+        await using ShardSqlConnection other = await Source.OpenConnectionAsync();
+        await using (ShardSqlTransaction transaction = await other.BeginTransactionAsync())
+        {
+            await other.ExecuteAsync(Deposit, new { id = 1 }, transaction);
+            await ExecuteAsync("ALTER TABLE accounts ALTER SPILLOVER WITH (slots = 1)");
+            var refused = await Assert.ThrowsAsync<ShardSqlException>(() => transaction.CommitAsync());
+            Assert.Equal(("40001", true), (refused.SqlState, refused.IsTransient));
+        }
+
+        await Connection.ExecuteAsync(Deposit, new { id = 1 });
+        Assert.Equal(102, await BalanceAsync(1));
+    }
+
+    [Fact]
     public async Task Load_makes_a_slot_and_calm_takes_it_away()
     {
         await CreateAsync(
