@@ -19,17 +19,25 @@ public enum GuardKind : byte
 /// <param name="Kind">What is guarded.</param>
 /// <param name="Id">Table or segment id.</param>
 /// <param name="Version">Schema version or epoch; 0 means "none here".</param>
-public readonly record struct Guard(GuardKind Kind, uint Id, ulong Version)
+/// <param name="HidesOlder">Of one that is set: whether snapshots from before are not served with it, because rows that they see
+/// were elsewhere.</param>
+public readonly record struct Guard(GuardKind Kind, uint Id, ulong Version, bool HidesOlder = false)
 {
+    private const byte HidesOlderBit = 0x80;
+
     /// <summary>Writes the guard.</summary>
     public void Write(ByteWriter writer)
     {
-        writer.WriteByte((byte)Kind);
+        writer.WriteByte((byte)((byte)Kind | (HidesOlder ? HidesOlderBit : 0)));
         writer.WriteVarint(Id);
         writer.WriteVarint(Version);
     }
 
     /// <summary>Reads a guard.</summary>
-    public static Guard Read(ref ByteReader reader) =>
-        new((GuardKind)reader.ReadByte(), reader.ReadVarint32(), reader.ReadVarint());
+    public static Guard Read(ref ByteReader reader)
+    {
+        byte kind = reader.ReadByte();
+        return new Guard(
+            (GuardKind)(kind & ~HidesOlderBit), reader.ReadVarint32(), reader.ReadVarint(), (kind & HidesOlderBit) != 0);
+    }
 }

@@ -33,7 +33,9 @@ internal static class PlanGuards
     {
         foreach (TableDescriptor table in change.Added)
         {
-            yield return new Guard(GuardKind.Table, table.Id, table.Version);
+            // What deltas had added to rows before is nowhere to be read once they are not looked for.
+            bool endsSpillover = table.Spillover is null && change.Before.Catalog.Find(table.Id) is { Spillover: not null };
+            yield return new Guard(GuardKind.Table, table.Id, table.Version, endsSpillover);
         }
 
         foreach (TableDescriptor table in change.Dropped)

@@ -11,9 +11,25 @@ using ShardSql.Storage.Client;
 
 namespace ShardSql.Gateway.Statements;
 
-/// <content>What follows a write in its own statement: checks and actions of foreign keys.</content>
+/// <content>What follows a write in its own statement, checks and actions of foreign keys and quotas; and what is run in the place
+/// of a delta.</content>
 internal sealed partial class PlanRunner
 {
+    /// <summary>Runs a plan, or what is to be done otherwise where a slot takes no deltas, or not this one; gives the number of
+    /// rows affected, −1 for a query.</summary>
+    public async Task<long> RunAsync(
+        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
+    {
+        try
+        {
+            return await RunAsPlannedAsync(plan, transaction, sink, account, ended);
+        }
+        catch (SqlException failure) when (failure.SqlState is SqlStates.NotSpilled or SqlStates.NoQuota && plan.Otherwise is not null)
+        {
+            return await RunAsPlannedAsync(plan.Otherwise(), transaction, sink, account, ended);
+        }
+    }
+
     private async Task<long> RunWithFollowUpAsync(
         StatementPlan plan,
         IFollowUp followUp,

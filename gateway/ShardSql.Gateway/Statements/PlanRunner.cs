@@ -12,7 +12,6 @@ using ShardSql.Gateway.Stamps;
 using ShardSql.Planning;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
-using ShardSql.Sql;
 using ShardSql.Sql.Values;
 using ShardSql.Storage.Client;
 
@@ -52,21 +51,6 @@ internal sealed partial class PlanRunner
 
     /// <summary>The rows of one of the gateway's tables, as a transaction sees them.</summary>
     public Func<VirtualTable, OpenTransaction, CancellationToken, ValueTask<IReadOnlyList<SqlValue[]>>> RowsOf { get; }
-
-    /// <summary>Runs a plan, or what is to be done otherwise where a slot takes no deltas, or not this one; gives the number of rows affected,
-    /// −1 for a query.</summary>
-    public async Task<long> RunAsync(
-        StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)
-    {
-        try
-        {
-            return await RunAsPlannedAsync(plan, transaction, sink, account, ended);
-        }
-        catch (SqlException failure) when (failure.SqlState is SqlStates.NotSpilled or SqlStates.NoQuota && plan.Otherwise is not null)
-        {
-            return await RunAsPlannedAsync(plan.Otherwise(), transaction, sink, account, ended);
-        }
-    }
 
     private async Task<long> RunAsPlannedAsync(
         StatementPlan plan, OpenTransaction transaction, IRowSink sink, MemoryAccount account, CancellationToken ended)

@@ -152,6 +152,24 @@ public sealed class SpilloverTests : OneNodeTests
     }
 
     [Fact]
+    public async Task An_older_snapshot_is_refused_what_deltas_had_added_once_they_are_gone()
+    {
+        await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (max_age = '1h')");
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 1 });
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 1 });
+        await using ShardSqlConnection other = await Source.OpenConnectionAsync();
+        await other.ExecuteAsync("BEGIN READ ONLY");
+        Assert.Equal("b", await other.ExecuteScalarAsync<string>("SELECT name FROM accounts WHERE id = 2"));
+        await ExecuteAsync("ALTER TABLE accounts DISABLE SPILLOVER");
+        await ExecuteAsync("ALTER TABLE accounts ADD COLUMN more int");
+        var failure = await Assert.ThrowsAsync<ShardSqlException>(
+            () => other.ExecuteScalarAsync<decimal>("SELECT balance FROM accounts WHERE id = 1"));
+        Assert.Equal("72000", failure.SqlState);
+        await other.ExecuteAsync("ROLLBACK");
+        Assert.Equal(102, await other.ExecuteScalarAsync<decimal>("SELECT balance FROM accounts WHERE id = 1"));
+    }
+
+    [Fact]
     public async Task Inside_a_transaction_it_ends_only_where_all_is_merged()
     {
         await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (max_age = '1h')");
