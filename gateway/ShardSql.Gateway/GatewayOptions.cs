@@ -24,6 +24,9 @@ public sealed record GatewayOptions
     /// <summary>Names the sessions of the gateway's own transactions; null: at random.</summary>
     internal Func<UInt128>? NewSession { get; init; }
 
+    /// <summary>Sixteen bytes, never the same twice: hidden keys, deltas and gen_random_uuid().</summary>
+    internal Func<byte[]> NewId { get; init; } = static () => Guid.NewGuid().ToByteArray(bigEndian: true);
+
     /// <summary>Sessions at once (53300).</summary>
     public int MaxSessions { get; init; } = GatewayLimits.DefaultMaxSessions;
 

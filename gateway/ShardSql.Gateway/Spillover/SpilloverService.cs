@@ -224,7 +224,7 @@ internal sealed class SpilloverService
     {
         State = state ?? _services.Catalog.Current,
         NowMicroseconds = NowMicroseconds,
-        NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
+        NextId = _services.Options.NewId,
     };
 
     /// <summary>At the snapshot at which its deltas are merged: none that came since is deleted with them.</summary>

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -188,7 +187,7 @@ internal sealed class StatementPlanner(GatewayServices services)
             State = state,
             Parameters = parameters,
             NowMicroseconds = services.Stamps.NowMs * 1_000,
-            NextId = static () => Guid.NewGuid().ToByteArray(bigEndian: true),
+            NextId = services.Options.NewId,
             Numbers = numbers,
             PreferredShard = hints.PreferredShard,
             HotRows = services.HotRows,

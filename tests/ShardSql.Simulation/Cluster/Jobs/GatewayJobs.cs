@@ -39,7 +39,10 @@ internal sealed class GatewayJobs : GatewayWork
             layouts: null,
             new GatewayOptions
             {
-                SourceNumber = gateway.World.NextGatewaySource(), NewSession = gateway.World.NextOwnSession, Graph = null,
+                SourceNumber = gateway.World.NextGatewaySource(),
+                NewSession = gateway.World.NextOwnSession,
+                NewId = gateway.World.Sql.NextId,
+                Graph = null,
             },
             time,
             new ErrorLog(gateway.World));

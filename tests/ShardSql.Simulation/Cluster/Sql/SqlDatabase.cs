@@ -120,6 +120,15 @@ internal sealed class SqlDatabase
         return statement;
     }
 
+    /// <summary>Sixteen bytes, never the same twice.</summary>
+    public byte[] NextId()
+    {
+        byte[] id = new byte[TableDescriptor.HiddenKeyLength];
+        BinaryPrimitives.WriteUInt64BigEndian(id, _ids.NextUInt64());
+        BinaryPrimitives.WriteUInt64BigEndian(id.AsSpan(sizeof(ulong)), _ids.NextUInt64());
+        return id;
+    }
+
     private PlanningContext Context(
         SystemState state, long nowUs, IEnumerable<(string Name, SqlValue Value)> parameters) => new()
         {
@@ -128,12 +137,4 @@ internal sealed class SqlDatabase
             NowMicroseconds = nowUs,
             NextId = NextId,
         };
-
-    private byte[] NextId()
-    {
-        byte[] id = new byte[TableDescriptor.HiddenKeyLength];
-        BinaryPrimitives.WriteUInt64BigEndian(id, _ids.NextUInt64());
-        BinaryPrimitives.WriteUInt64BigEndian(id.AsSpan(sizeof(ulong)), _ids.NextUInt64());
-        return id;
-    }
 }
