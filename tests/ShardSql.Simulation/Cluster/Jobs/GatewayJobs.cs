@@ -41,7 +41,7 @@ internal sealed class GatewayJobs : GatewayWork
             {
                 SourceNumber = gateway.World.NextGatewaySource(),
                 NewSession = gateway.World.NextOwnSession,
-                NewId = gateway.World.Sql.NextId,
+                NewId = () => gateway.World.Sql.NextId(),
                 Graph = null,
             },
             time,
