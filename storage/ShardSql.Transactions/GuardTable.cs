@@ -32,13 +32,9 @@ public sealed class GuardTable
         _states[key] = state with { Pstamp = HlcTimestamp.Max(state.Pstamp, stamp) };
     }
 
-    /// <summary>A committed transaction set a guard. What a table hides its later versions hide, too.</summary>
+    /// <summary>A committed transaction set a guard.</summary>
     public void Set(Guard guard, HlcTimestamp stamp, HlcTimestamp horizon = default) =>
-        _states[(guard.Kind, guard.Id)] = new State(
-            guard.Version,
-            stamp,
-            stamp,
-            guard.Kind == GuardKind.Segment ? horizon : guard.HidesOlder ? stamp : HorizonOf(guard));
+        _states[(guard.Kind, guard.Id)] = new State(guard.Version, stamp, stamp, horizon);
 
     /// <summary>Writes the table.</summary>
     public void Write(ByteWriter writer)

@@ -21,7 +21,7 @@ public sealed partial class ShardMachine
             }
         }
 
-        foreach ((byte[] key, Int128 change) in ChangesOf(share) ?? [])
+        foreach ((byte[] key, Int128 change) in ChangesOf(share))
         {
             if (Fences.WriterOf(key) is { } writer)
             {
@@ -41,7 +41,7 @@ public sealed partial class ShardMachine
     /// <summary>Reserves what an undecided transaction will take, or ends the reservation.</summary>
     private void ReserveQuotas(TransactionShare share, bool ends)
     {
-        foreach ((byte[] key, Int128 change) in ChangesOf(share) ?? [])
+        foreach ((byte[] key, Int128 change) in ChangesOf(share))
         {
             if (change < 0)
             {
@@ -52,7 +52,7 @@ public sealed partial class ShardMachine
 
     private void ChangeQuotas(TransactionShare share, HlcTimestamp stamp)
     {
-        foreach ((byte[] key, Int128 change) in ChangesOf(share) ?? [])
+        foreach ((byte[] key, Int128 change) in ChangesOf(share))
         {
             ChangeQuota(key, quota =>
             {
@@ -104,11 +104,11 @@ public sealed partial class ShardMachine
     }
 
     // By key what all writes of the share come to. Where the key itself is written, its quota begins or ends with it.
-    private static List<KeyValuePair<byte[], Int128>>? ChangesOf(TransactionShare share)
+    private static KeyValuePair<byte[], Int128>[] ChangesOf(TransactionShare share)
     {
         if (!share.Writes.Exists(static write => write.Quota is not null))
         {
-            return null;
+            return [];
         }
 
         var changes = new SortedDictionary<byte[], Int128>(ByteKeyComparer.Instance);

@@ -260,13 +260,14 @@ public sealed partial class ShardMachine
 
         share.Guards.ForEach(guard => Guards.Rely(guard, stamp));
         Switch(share, stamp);
-        share.NewGuards.ForEach(guard => Guards.Set(guard, stamp, HorizonOf(share, guard)));
+        share.NewGuards.ForEach(guard => Guards.Set(guard, stamp, HorizonOf(share, guard, stamp)));
     }
 
-    // Of a segment that comes, what its former owner had forgotten is not here either.
-    private static HlcTimestamp HorizonOf(TransactionShare share, Guard guard) => guard.Kind == GuardKind.Segment
+    // Of a segment that comes, what its former owner had forgotten is not here either. What a version of a table hides the
+    // later ones hide, too.
+    private HlcTimestamp HorizonOf(TransactionShare share, Guard guard, HlcTimestamp stamp) => guard.Kind == GuardKind.Segment
         ? share.Switches.Find(moved => moved.Segment == guard.Id && !moved.IsSource).Horizon
-        : HlcTimestamp.Zero;
+        : guard.HidesOlder ? stamp : Guards.HorizonOf(guard);
 
     private static SortedSet<byte[]> KeysOf(List<KeyWrite> writes)
     {

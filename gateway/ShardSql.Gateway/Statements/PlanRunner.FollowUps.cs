@@ -24,9 +24,9 @@ internal sealed partial class PlanRunner
         {
             return await RunAsPlannedAsync(plan, transaction, sink, account, ended);
         }
-        catch (SqlException failure) when (failure.SqlState is SqlStates.NotSpilled or SqlStates.NoQuota && plan.Otherwise is not null)
+        catch (SqlException failure) when (plan.GoesOn(failure))
         {
-            return await RunAsPlannedAsync(plan.Otherwise(), transaction, sink, account, ended);
+            return await RunAsPlannedAsync(plan.Otherwise!(), transaction, sink, account, ended);
         }
     }
 

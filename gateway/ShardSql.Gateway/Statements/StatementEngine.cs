@@ -232,7 +232,7 @@ internal sealed class StatementEngine(GatewayServices services)
                 return done;
             }
         }
-        catch (SqlException failure) when (failure.SqlState is SqlStates.NotSpilled or SqlStates.NoQuota && plans is [{ Otherwise: not null }])
+        catch (SqlException failure) when (plans is [var only] && only.GoesOn(failure))
         {
             plans = [plans[0].Otherwise!()];
             batch = ShardBatch.TryCombine(plans);

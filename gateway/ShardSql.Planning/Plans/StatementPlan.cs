@@ -41,6 +41,16 @@ public sealed record StatementPlan
     /// <summary>Where <see cref="Then"/> takes numbers of sequences from; null: nowhere.</summary>
     public ISequenceNumbers? Numbers { get; init; }
 
+    /// <summary>A step of a statement that is no more than its tasks.</summary>
+    public static StatementPlan OfTasks(StatementKind kind, IReadOnlyList<ShardTask> tasks) => new()
+    {
+        Kind = kind,
+        Statement = new Sql.Tree.Statement(),
+        Tag = string.Empty,
+        Tasks = tasks,
+        RunPlan = new Execution.StatementRunPlan { Sources = tasks?.Count ?? 0 },
+    };
+
     /// <summary>Whether it is one message to one shard at most, and so may go there with others. Tasks of several
     /// statements are not: their counts are of all of them.</summary>
     public bool IsPlain => Relation is null && Then is null && FollowUp is null && !IsCompound;
@@ -48,6 +58,10 @@ public sealed record StatementPlan
     /// <summary>What is run instead where a shard says that a row has not spilled (SD002), or that a slot has not so much
     /// (SD003); null: it is no delta.</summary>
     public System.Func<StatementPlan>? Otherwise { get; init; }
+
+    /// <summary>Whether an error is one after which <see cref="Otherwise"/> is run.</summary>
+    public bool GoesOn(Sql.SqlException failure) =>
+        Otherwise is not null && failure?.SqlState is Sql.SqlStates.NotSpilled or Sql.SqlStates.NoQuota;
 
     /// <summary>What comes after <see cref="Tasks"/> have written; null: nothing does.</summary>
     public IFollowUp? FollowUp { get; init; }

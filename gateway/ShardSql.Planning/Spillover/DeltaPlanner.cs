@@ -45,7 +45,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
                 byte[] suffix = router.Keys.SuffixOf(deltas.Header(slot, keys[place]));
                 QuotaPlan plan = Of(plans, router.AddKey(suffix, [SqlValue.FromInt64(slot), .. keys[place]]));
                 plan.Keys.Add(UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(suffix)));
-                plan.Numbers.Add((uint)((place * SpilloverDescriptor.SlotsMax) + slot));
+                plan.Numbers.Add(NumberOf(place, slot));
             }
         }
 
@@ -55,14 +55,14 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     /// <summary>What was found of one of the rows.</summary>
     /// <param name="place">Its place among those that were asked for.</param>
     /// <param name="key">Its key.</param>
-    /// <param name="found">All rows that the tasks gave.</param>
+    /// <param name="found">The rows that the tasks gave, by their numbers.</param>
     /// <exception cref="SqlException">SD003: the snapshot is too old to tell.</exception>
-    public IReadOnlyList<SlotQuota> QuotasOf(int place, SqlValue[] key, IReadOnlyList<SqlValue[]> found)
+    public IReadOnlyList<SlotQuota> QuotasOf(int place, SqlValue[] key, IReadOnlyDictionary<long, SqlValue[]> found)
     {
         var quotas = new List<SlotQuota>();
         foreach (int slot in deltas.SlotsOf(key))
         {
-            SqlValue[] row = found.First(row => row[0].AsInt64() == (place * SpilloverDescriptor.SlotsMax) + slot);
+            SqlValue[] row = found[NumberOf(place, slot)];
             if (row[1].AsBoolean() == row[2].IsNull)
             {
                 throw new SqlException(SqlStates.NoQuota, "the row has come to the slot, or left it, behind the snapshot");
@@ -93,25 +93,16 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     public IReadOnlyList<ShardTask> InsertHeaders(SqlValue[] key)
     {
         var router = new Router(deltas.Descriptor, context.Map);
-        var rows = new SortedDictionary<ShardId, InsertPlan>();
+        var plans = new SortedDictionary<ShardId, InsertPlan>();
         foreach (int slot in deltas.SlotsOf(key))
         {
-            SqlValue[] header = deltas.Header(slot, key);
-            byte[] suffix = router.Keys.SuffixOf(header);
-            ShardId shard = router.AddKey(suffix, [SqlValue.FromInt64(slot), .. key]);
-            if (!rows.TryGetValue(shard, out InsertPlan? plan))
-            {
-                rows.Add(shard, plan = new InsertPlan { Overwrites = true });
-            }
-
-            plan.Rows.Add(new InsertRow
-            {
-                Key = UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(suffix)),
-                Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(header)),
-            });
+            (ShardId shard, InsertRow header) = Delta(router, slot, key, [], s_nothing, quota: null);
+            InsertPlan plan = Of(plans, shard);
+            plan.Overwrites = true;
+            plan.Rows.Add(header);
         }
 
-        return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => rows[shard.Shard]);
+        return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]);
     }
 
     /// <summary>The tasks that delete the deltas of rows.</summary>
@@ -144,6 +135,8 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     [
         new ExplainLine($"single shard {task.Shard}: spillover delta, spill shard {slot}"),
     ];
+
+    private static uint NumberOf(int place, int slot) => (uint)((place * SpilloverDescriptor.SlotsMax) + slot);
 
     // A header has no id, and reads none.
     private (ShardId Shard, InsertRow Row) Delta(

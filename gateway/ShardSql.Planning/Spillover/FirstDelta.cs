@@ -1,9 +1,7 @@
 using System.Collections.Generic;
-using ShardSql.Execution;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Writes;
-using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Spillover;
@@ -23,15 +21,7 @@ internal sealed class FirstDelta(
             case 0:
                 return RowFetch.Plan(table, table.KeyColumns, [key], context);
             case 1 when found.Count > 0:
-                IReadOnlyList<ShardTask> headers = planner.InsertHeaders(key);
-                return new StatementPlan
-                {
-                    Kind = StatementKind.Write,
-                    Statement = new Statement(),
-                    Tag = "UPDATE",
-                    Tasks = headers,
-                    RunPlan = new StatementRunPlan { Sources = headers.Count },
-                };
+                return StatementPlan.OfTasks(StatementKind.Write, planner.InsertHeaders(key));
             default:
                 return null;
         }

@@ -1,11 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ShardSql.Execution;
-using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Sql;
-using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Spillover;
@@ -37,10 +34,11 @@ internal sealed class QuotaSettling(IReadOnlyList<BoundedChange> rows, bool open
         switch (_steps++)
         {
             case 0:
-                return Plan(StatementKind.Query, planner.ReadQuotas([.. rows.Select(static row => row.Key)]));
+                return StatementPlan.OfTasks(StatementKind.Query, planner.ReadQuotas([.. rows.Select(static row => row.Key)]));
             case 1:
-                List<QuotaWrite> writes = [.. rows.SelectMany((row, place) => Settle(row, planner.QuotasOf(place, row.Key, found)))];
-                return writes.Count > 0 ? Plan(StatementKind.Write, planner.Write(writes)) : then?.Next([]);
+                Dictionary<long, SqlValue[]> byNumber = found.ToDictionary(static row => row[0].AsInt64());
+                List<QuotaWrite> writes = [.. rows.SelectMany((row, place) => Settle(row, planner.QuotasOf(place, row.Key, byNumber)))];
+                return writes.Count > 0 ? StatementPlan.OfTasks(StatementKind.Write, planner.Write(writes)) : then?.Next([]);
             default:
                 return then?.Next(found);
         }
@@ -75,13 +73,4 @@ internal sealed class QuotaSettling(IReadOnlyList<BoundedChange> rows, bool open
     }
 
     private static Int128 ShareOf(Int128 sum, int parts, int part) => (sum / parts) + (part < (int)(sum % parts) ? 1 : 0);
-
-    private static StatementPlan Plan(StatementKind kind, IReadOnlyList<ShardTask> tasks) => new()
-    {
-        Kind = kind,
-        Statement = new Statement(),
-        Tag = string.Empty,
-        Tasks = tasks,
-        RunPlan = new StatementRunPlan { Sources = tasks.Count },
-    };
 }

@@ -129,22 +129,13 @@ public sealed class SpilledRows
     /// <param name="key">The row's key.</param>
     /// <param name="firstSlot">Those in slots before it stay.</param>
     public StatementPlan DeleteHeaders(SqlValue[] key, int firstSlot) =>
-        PlanOf(StatementKind.Write, new DeltaPlanner(_deltas, _context).Delete([(key, true)], firstSlot));
+        StatementPlan.OfTasks(StatementKind.Write, new DeltaPlanner(_deltas, _context).Delete([(key, true)], firstSlot));
 
     /// <summary>A query that finds a row where there is anything.</summary>
     /// <param name="withHeaders">Whether headers matter, too.</param>
     /// <param name="firstSlot">What is in slots before it does not matter.</param>
     internal StatementPlan Left(bool withHeaders, int firstSlot = 0) =>
-        PlanOf(StatementKind.Query, Tasks(withHeaders, limit: 1, firstSlot));
-
-    private static StatementPlan PlanOf(StatementKind kind, IReadOnlyList<ShardTask> tasks) => new()
-    {
-        Kind = kind,
-        Statement = new Statement(),
-        Tag = "UPDATE",
-        Tasks = tasks,
-        RunPlan = new StatementRunPlan { Sources = tasks.Count },
-    };
+        StatementPlan.OfTasks(StatementKind.Query, Tasks(withHeaders, limit: 1, firstSlot));
 
     private static Expression NoHeader() => new()
     {
