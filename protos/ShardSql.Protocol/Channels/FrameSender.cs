@@ -9,10 +9,10 @@ using ShardSql.Protocol.Framing;
 namespace ShardSql.Protocol.Channels;
 
 /// <summary>
-/// Many senders, one pipe: each message is serialised straight into the pipe under the gate, and one work item flushes
-/// whatever has gathered by the time it runs. While a flush waits for the reader the pipe is not touched (Kestrel's
-/// mixes up what is written then): messages gather beside it and follow in order. The pipe is completed only while no
-/// flush runs.
+/// Many senders, one pipe: each message is serialised into a buffer under the gate, and one work item hands the pipe
+/// whatever has gathered by the time it runs, while the next messages gather in a second buffer. Nothing is ever in the
+/// pipe that is not flushed with it: Kestrel's writer of frames spins on a pool thread as long as a stream has bytes
+/// that are written and not flushed. The pipe is completed only while no flush runs.
 /// </summary>
 internal sealed class FrameSender<T> : IThreadPoolWorkItem
     where T : class, IMessage<T>
@@ -27,9 +27,9 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _room;
     private GrpcException? _failure;
-    private ArrayBufferWriter<byte>? _beside;
+    private ArrayBufferWriter<byte> _gathered = new();
+    private ArrayBufferWriter<byte> _leaving = new();
     private long _unsentBytes;
-    private bool _waiting;
     private bool _flushing;
     private bool _completed;
 
@@ -64,8 +64,7 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
                 return ValueTask.FromException(refusal);
             }
 
-            IBufferWriter<byte> target = _waiting ? _beside ??= new ArrayBufferWriter<byte>() : _writer;
-            MessageFraming.Write(target, message, messageBytes);
+            MessageFraming.Write(_gathered, message, messageBytes);
             _unsentBytes += MessageFraming.HeaderBytes + messageBytes;
             ScheduleFlush();
             if (_unsentBytes < GrpcLimits.SendPauseBytes)
@@ -146,10 +145,11 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
     {
         try
         {
-            while (TryBeginFlush(out var flush, out var bytes))
+            while (TryTakeGathered())
             {
-                var result = await flush.ConfigureAwait(false);
-                EndFlush(bytes, result.IsCompleted);
+                var result = await _writer.WriteAsync(_leaving.WrittenMemory, CancellationToken.None)
+                    .ConfigureAwait(false);
+                EndFlush(result.IsCompleted);
             }
         }
         catch (Exception e)
@@ -158,55 +158,41 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
         }
     }
 
-    private bool TryBeginFlush(out ValueTask<FlushResult> flush, out long bytes)
+    private bool TryTakeGathered()
     {
         lock (_gate)
         {
-            bytes = _unsentBytes;
-            if (bytes == 0 || _failure is not null)
+            if (_unsentBytes > 0 && _failure is null)
             {
-                _flushing = false;
-                if (_completed || _failure is not null)
-                {
-                    Finish();
-                }
-
-                flush = default;
-                return false;
+                (_gathered, _leaving) = (_leaving, _gathered);
+                return true;
             }
 
-            flush = _writer.FlushAsync(CancellationToken.None);
-            _waiting = !flush.IsCompleted;
-            return true;
+            _flushing = false;
+            if (_completed || _failure is not null)
+            {
+                Finish();
+            }
+
+            return false;
         }
     }
 
-    private void WriteBeside()
-    {
-        if (_beside is not { WrittenCount: > 0 } beside)
-        {
-            return;
-        }
-
-        _writer.Write(beside.WrittenSpan);
-        if (beside.Capacity > KeptBufferBytes)
-        {
-            _beside = null;
-        }
-        else
-        {
-            beside.ResetWrittenCount();
-        }
-    }
-
-    private void EndFlush(long bytes, bool readerGone)
+    private void EndFlush(bool readerGone)
     {
         lock (_gate)
         {
-            _waiting = false;
-            WriteBeside();
-            _unsentBytes -= bytes;
-            if (readerGone && _unsentBytes + bytes > 0)
+            _unsentBytes -= _leaving.WrittenCount;
+            if (_leaving.Capacity > KeptBufferBytes)
+            {
+                _leaving = new ArrayBufferWriter<byte>();
+            }
+            else
+            {
+                _leaving.ResetWrittenCount();
+            }
+
+            if (readerGone)
             {
                 _failure ??= new GrpcException(GrpcStatusCode.Unavailable, "the other side has ended the stream");
                 _room?.TrySetException(_failure);
