@@ -16,12 +16,15 @@ public sealed class GatewayClient(IGrpcTransport transport) : IAsyncDisposable
     {
     }
 
+    // A session's reader only hands frames to the requests that wait for them.
+    private static readonly GrpcCallOptions s_session = new() { ReadsInline = true };
+
     /// <summary>Where the gateway is.</summary>
     public string Address => transport.Address;
 
     /// <summary>Opens a session's stream; the first frame to send is Hello.</summary>
     public Task<IDuplexChannel<ClientFrame, ServerFrame>> OpenSessionAsync(CancellationToken cancellationToken) =>
-        OpenSessionAsync(GrpcCallOptions.Default, cancellationToken);
+        OpenSessionAsync(s_session, cancellationToken);
 
     /// <summary>Opens a session's stream with metadata or a deadline.</summary>
     public Task<IDuplexChannel<ClientFrame, ServerFrame>> OpenSessionAsync(

@@ -1,5 +1,9 @@
 using System;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace ShardSql.Protocol;
 
@@ -64,6 +68,25 @@ public sealed record GrpcAddress
         }
 
         return new GrpcAddress { Host = bracketed ? host[1..^1] : host, Port = port };
+    }
+
+    /// <summary>A socket connected to the server.</summary>
+    internal async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var socket = UnixPath is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            EndPoint server = UnixPath is { } path ? new UnixDomainSocketEndPoint(path) : new DnsEndPoint(Host, Port);
+            await socket.ConnectAsync(server, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

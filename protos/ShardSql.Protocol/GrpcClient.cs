@@ -155,26 +155,12 @@ public sealed class GrpcClient : IGrpcTransport
             PooledConnectionIdleTimeout = options.IdleTimeout,
             ActivityHeadersPropagator = null,
         };
-        if (address.UnixPath is { } path)
+        if (address.UnixPath is not null)
         {
-            handler.ConnectCallback = (_, cancellationToken) => ConnectUnixAsync(path, cancellationToken);
+            handler.ConnectCallback = async (_, cancellationToken) => new NetworkStream(
+                await address.ConnectAsync(cancellationToken).ConfigureAwait(false), ownsSocket: true);
         }
 
         return handler;
-    }
-
-    private static async ValueTask<Stream> ConnectUnixAsync(string path, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }

@@ -10,6 +10,9 @@ public static class GrpcLimits
     /// </summary>
     public const int MaxMessageBytes = 8 * 1024 * 1024;
 
+    /// <summary>Messages that wait for the next one leave when they have come to this.</summary>
+    public const int GatherBytes = 8 * 1024;
+
     /// <summary>A sender that has this much on its way waits for the other side to take some.</summary>
     public const int SendPauseBytes = 128 * 1024;
 

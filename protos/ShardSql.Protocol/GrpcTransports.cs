@@ -1,3 +1,5 @@
+using ShardSql.Protocol.Http2;
+
 namespace ShardSql.Protocol;
 
 /// <summary>Picks the transport of an address.</summary>
@@ -9,6 +11,6 @@ public static class GrpcTransports
         var parsed = GrpcAddress.Parse(address);
         return parsed.InProcessName is { } name
             ? new InProcessTransport(name, options ?? GrpcClientOptions.Default)
-            : new GrpcClient(parsed, options);
+            : new LinkTransport(parsed, options ?? GrpcClientOptions.Default);
     }
 }

@@ -8,6 +8,9 @@ namespace ShardSql.Protocol;
 /// <summary>The client's side of <c>shardsql.v1.Node</c>.</summary>
 public sealed class NodeClient(IGrpcTransport transport) : IAsyncDisposable
 {
+    // Who reads a node's frames only hands them on.
+    private static readonly GrpcCallOptions s_peer = new() { ReadsInline = true };
+
     /// <summary>A client of the node at an address (see <see cref="GrpcAddress"/>); nothing is connected yet.</summary>
     public NodeClient(string address, GrpcClientOptions? options = null)
         : this(GrpcTransports.Create(address, options))
@@ -19,7 +22,7 @@ public sealed class NodeClient(IGrpcTransport transport) : IAsyncDisposable
 
     /// <summary>Opens a peer stream; the first frame to send is PeerHello.</summary>
     public Task<IDuplexChannel<NodeFrame, NodeFrame>> OpenPeerAsync(CancellationToken cancellationToken) =>
-        transport.DuplexAsync(GrpcMethods.NodePeer, GrpcCallOptions.Default, cancellationToken);
+        transport.DuplexAsync(GrpcMethods.NodePeer, s_peer, cancellationToken);
 
     /// <summary>Asks for the cluster's nodes and shards.</summary>
     public Task<ClusterDescription> DescribeAsync(TimeSpan deadline, CancellationToken cancellationToken) =>

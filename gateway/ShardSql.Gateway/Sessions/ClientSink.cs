@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Threading;
 using System.Threading.Tasks;
 
 using Google.Protobuf;
@@ -31,6 +32,9 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
     private ResultHeader? _header;
 
     public bool HasSent { get; private set; }
+
+    /// <summary>Whether small frames may wait for the end of the request: nothing else runs before it.</summary>
+    public bool Gathers { get; set; }
 
     /// <summary>Statements whose results have ended, for the index in an error.</summary>
     public int Ended { get; private set; }
@@ -193,8 +197,10 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
             return;
         }
 
-        if (rowBytes > 0)
+        if (rowBytes > 0 && !request.Window.TryTake(rowBytes))
         {
+            // The client grants more only for what it has seen.
+            writer.Flush();
             await scope.WaitForCreditAsync(request.Window, rowBytes);
         }
 
@@ -202,6 +208,7 @@ internal sealed class ClientSink(FrameWriter writer, PendingRequest request, Req
         HasSent = true;
 
         // What ends a request must not turn the end of a result into a rollback: a commit may be behind it.
-        await writer.SendAsync(frame, rowBytes > 0 ? scope.Token : scope.SessionEnds);
+        CancellationToken ended = rowBytes > 0 ? scope.Token : scope.SessionEnds;
+        await (Gathers ? writer.GatherAsync(frame, ended) : writer.SendAsync(frame, ended));
     }
 }

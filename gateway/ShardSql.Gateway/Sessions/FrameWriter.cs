@@ -19,6 +19,13 @@ internal sealed class FrameWriter(IDuplexChannel<ServerFrame, ClientFrame> chann
     public ValueTask SendAsync(ServerFrame frame, CancellationToken cancellationToken) =>
         channel.SendAsync(frame, cancellationToken);
 
+    /// <summary>As <see cref="SendAsync"/>, for a frame that another follows at once.</summary>
+    public ValueTask GatherAsync(ServerFrame frame, CancellationToken cancellationToken) =>
+        channel.GatherAsync(frame, cancellationToken);
+
+    /// <summary>Lets leave what was gathered.</summary>
+    public void Flush() => channel.Flush();
+
     /// <summary>Sends without waiting.</summary>
     public void Post(ServerFrame frame, CancellationToken cancellationToken)
     {

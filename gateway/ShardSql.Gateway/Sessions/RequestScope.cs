@@ -54,11 +54,6 @@ internal sealed class RequestScope : IDisposable
     /// <summary>Waits for credit: the client's time, not ours.</summary>
     public async Task WaitForCreditAsync(RowWindow window, int bytes)
     {
-        if (window.TryTake(bytes))
-        {
-            return;
-        }
-
         long began = _time.GetTimestamp();
         _timeout.CancelAfter(Timeout.InfiniteTimeSpan);
         using var stall = new CancellationTokenSource(GatewayLimits.MaxStall, _time);

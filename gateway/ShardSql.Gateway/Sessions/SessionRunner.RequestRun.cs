@@ -34,6 +34,7 @@ internal sealed partial class SessionRunner
 
         public async Task RunAsync(List<Statement> statements)
         {
+            sink.Gathers = statements.Count == 1;
             for (int i = 0; i < statements.Count;)
             {
                 scope.Token.ThrowIfCancellationRequested();

@@ -9,8 +9,9 @@ using ShardSql.Protocol.Framing;
 namespace ShardSql.Protocol.Channels;
 
 /// <summary>
-/// Many senders, one pipe: each message is serialised into a buffer under the gate, and one work item hands the pipe
-/// whatever has gathered by the time it runs, while the next messages gather in a second buffer. Nothing is ever in the
+/// Many senders, one pipe: each message is serialised into a buffer under the gate, and one of the senders hands the
+/// pipe whatever has gathered, while the next messages gather in a second buffer. On a pool thread that others wait for
+/// a work item behind them does it, and takes along what they send. Nothing is ever in the
 /// pipe that is not flushed with it: Kestrel's writer of frames spins on a pool thread as long as a stream has bytes
 /// that are written and not flushed. The pipe is completed only while no flush runs.
 /// </summary>
@@ -43,7 +44,8 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
     /// <summary>Ends when everything before <see cref="Complete"/> has been taken, or the sender has failed.</summary>
     public Task Finished => _finished.Task;
 
-    public ValueTask SendAsync(T message, CancellationToken cancellationToken)
+    /// <summary>Sends a message; one that gathers leaves with the next that does not, or when many bytes wait.</summary>
+    public ValueTask SendAsync(T message, bool gathers, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -56,7 +58,8 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
             return ValueTask.FromException(MessageFraming.TooLarge(messageBytes, _maxMessageBytes));
         }
 
-        Task room;
+        Task? room = null;
+        bool flushes;
         lock (_gate)
         {
             if (Refusal(messageBytes) is { } refusal)
@@ -66,29 +69,50 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
 
             MessageFraming.Write(_gathered, message, messageBytes);
             _unsentBytes += MessageFraming.HeaderBytes + messageBytes;
-            ScheduleFlush();
-            if (_unsentBytes < GrpcLimits.SendPauseBytes)
+            flushes = (!gathers || _unsentBytes >= GrpcLimits.GatherBytes) && BeginFlush();
+            if (_unsentBytes >= GrpcLimits.SendPauseBytes)
             {
-                return ValueTask.CompletedTask;
+                _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
             }
-
-            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            room = _room.Task;
         }
 
-        return new ValueTask(room.WaitAsync(cancellationToken));
+        if (flushes)
+        {
+            StartFlush();
+        }
+
+        return room is null ? ValueTask.CompletedTask : new ValueTask(room.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Lets leave what was gathered.</summary>
+    public void Flush()
+    {
+        bool flushes;
+        lock (_gate)
+        {
+            flushes = _unsentBytes > 0 && BeginFlush();
+        }
+
+        if (flushes)
+        {
+            StartFlush();
+        }
     }
 
     /// <summary>No more messages; what is written still goes out.</summary>
     public void Complete()
     {
+        bool flushes;
         lock (_gate)
         {
-            if (!_completed)
-            {
-                _completed = true;
-                ScheduleFlush();
-            }
+            flushes = !_completed && BeginFlush();
+            _completed = true;
+        }
+
+        if (flushes)
+        {
+            StartFlush();
         }
     }
 
@@ -131,12 +155,22 @@ internal sealed class FrameSender<T> : IThreadPoolWorkItem
             : null;
     }
 
-    private void ScheduleFlush()
+    private bool BeginFlush()
     {
-        if (!_flushing)
+        var begins = !_flushing;
+        _flushing = true;
+        return begins;
+    }
+
+    private void StartFlush()
+    {
+        if (Thread.CurrentThread.IsThreadPoolThread && ThreadPool.PendingWorkItemCount > 0)
         {
-            _flushing = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else
+        {
+            _ = FlushAllAsync();
         }
     }
 

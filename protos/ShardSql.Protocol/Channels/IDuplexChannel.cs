@@ -29,6 +29,17 @@ public interface IDuplexChannel<in TSend, TReceive> : IAsyncDisposable
     ValueTask SendAsync(TSend message, CancellationToken cancellationToken);
 
     /// <summary>
+    /// As <see cref="SendAsync"/>, but a small message may wait for the next one, with which it leaves, or for
+    /// <see cref="Flush"/>: for a sender that has more to say at once.
+    /// </summary>
+    ValueTask GatherAsync(TSend message, CancellationToken cancellationToken) => SendAsync(message, cancellationToken);
+
+    /// <summary>Lets leave what was gathered.</summary>
+    void Flush()
+    {
+    }
+
+    /// <summary>
     /// The next message; null when the other side has ended in order. Any other end is <see cref="GrpcException"/>.
     /// </summary>
     ValueTask<TReceive?> ReceiveAsync(CancellationToken cancellationToken);

@@ -39,7 +39,14 @@ internal abstract class PipeChannel<TSend, TReceive> : IDuplexChannel<TSend, TRe
 
     /// <inheritdoc/>
     public ValueTask SendAsync(TSend message, CancellationToken cancellationToken) =>
-        _sender.SendAsync(message, cancellationToken);
+        _sender.SendAsync(message, gathers: false, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask GatherAsync(TSend message, CancellationToken cancellationToken) =>
+        _sender.SendAsync(message, gathers: true, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Flush() => _sender.Flush();
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

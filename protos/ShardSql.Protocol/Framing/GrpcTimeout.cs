@@ -19,6 +19,20 @@ public static class GrpcTimeout
         ('H', TimeSpan.TicksPerHour),
     ];
 
+    /// <summary>A call's deadline; null: none.</summary>
+    /// <exception cref="GrpcException">The header is malformed: INVALID_ARGUMENT.</exception>
+    public static TimeSpan? Read(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return TryDecode(text, out var timeout)
+            ? timeout
+            : throw new GrpcException(GrpcStatusCode.InvalidArgument, $"malformed grpc-timeout '{text}'");
+    }
+
     /// <summary>
     /// The header's value in the finest unit that fits, rounded up; what has passed already becomes the least there is.
     /// </summary>

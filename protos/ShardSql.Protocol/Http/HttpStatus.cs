@@ -1,10 +1,8 @@
 using System;
-using System.Globalization;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
-using ShardSql.Protocol.Framing;
 
 namespace ShardSql.Protocol.Http;
 
@@ -18,10 +16,12 @@ internal static class HttpStatus
     private const long InadequateSecurity = 0xC;
 
     /// <summary>The status of a response whose body has ended; null is OK.</summary>
-    public static GrpcException? OfTrailers(HttpResponseMessage response) =>
-        Read(response.TrailingHeaders, out var status) || Read(response.Headers, out status)
-            ? status
-            : new GrpcException(GrpcStatusCode.Unknown, "the call ended without a status");
+    public static GrpcException? OfTrailers(HttpResponseMessage response)
+    {
+        // A response without messages carries its status in its only headers.
+        var headers = response.TrailingHeaders.Contains(GrpcHeaders.Status) ? response.TrailingHeaders : response.Headers;
+        return GrpcHeaders.StatusOf(Value(headers, GrpcHeaders.Status), Value(headers, GrpcHeaders.Message));
+    }
 
     /// <summary>Why a response is not one of gRPC, else null.</summary>
     public static GrpcException? OfHeaders(HttpResponseMessage response)
@@ -68,23 +68,6 @@ internal static class HttpStatus
         _ => GrpcStatusCode.Unknown,
     };
 
-    private static bool Read(HttpResponseHeaders headers, out GrpcException? status)
-    {
-        status = null;
-        if (!headers.TryGetValues(GrpcHeaders.Status, out var values))
-        {
-            return false;
-        }
-
-        var known = int.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number <= (int)GrpcStatusCode.Unauthenticated;
-        var code = known ? (GrpcStatusCode)number : GrpcStatusCode.Unknown;
-        if (code != GrpcStatusCode.Ok)
-        {
-            var message = headers.TryGetValues(GrpcHeaders.Message, out var texts) ? texts.First() : "";
-            status = new GrpcException(code, GrpcMessageEncoding.Decode(message));
-        }
-
-        return true;
-    }
+    private static string? Value(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) ? values.First() : null;
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.ObjectModel;
 using System.IO.Pipelines;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace ShardSql.Protocol;
 
@@ -75,8 +76,9 @@ public sealed class GrpcServerCall : IDisposable
     {
         if (Interlocked.CompareExchange(ref _abortReason, reason, null) is null)
         {
-            _ = _aborted.CancelAsync();
+            // The endpoint that finds its stream ended also finds its token cancelled.
             Cancel();
+            _ = _aborted.CancelAsync();
         }
     }
 
@@ -92,6 +94,26 @@ public sealed class GrpcServerCall : IDisposable
         OperationCanceledException => new GrpcException(GrpcStatusCode.Cancelled, "the call was cancelled"),
         _ => new GrpcException(GrpcStatusCode.Internal, "internal error", failure),
     };
+
+    /// <summary>Runs the call's method; the status with which it ended, null is OK.</summary>
+    public async Task<GrpcException?> RunAsync(GrpcServiceMethod method, ICallLog log)
+    {
+        try
+        {
+            await method.InvokeAsync(this).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e)
+        {
+            var status = StatusOf(e);
+            if (status.StatusCode == GrpcStatusCode.Internal && e is not GrpcException)
+            {
+                log.Failed(method.Path, e);
+            }
+
+            return status;
+        }
+    }
 
     /// <summary>Ends the deadline; the token stays what it is.</summary>
     public void Dispose()

@@ -17,6 +17,9 @@ public abstract class GrpcServiceMethod
     /// <summary>The path of the HTTP/2 request.</summary>
     public string Path { get; }
 
+    /// <summary>Whether its endpoint reads where the bytes arrive: it never blocks (<see cref="GrpcCallOptions.ReadsInline"/>).</summary>
+    public bool ReadsInline { get; init; }
+
     /// <summary>Serves one call; ends when everything sent is on its way. Throws what the endpoint throws.</summary>
     public abstract Task InvokeAsync(GrpcServerCall call);
 }

@@ -6,6 +6,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using Google.Protobuf;
 using ShardSql.Protocol.Health;
+using ShardSql.Protocol.Http;
+using ShardSql.Protocol.Messages;
 
 namespace ShardSql.Protocol;
 
@@ -17,12 +19,13 @@ public sealed class GrpcServices
 
     /// <summary>Offers a gateway.</summary>
     public GrpcServices AddGateway(IGatewayEndpoint gateway) =>
-        AddDuplex(GrpcMethods.GatewaySession, gateway.SessionAsync)
+        Add(new DuplexServiceMethod<ClientFrame, ServerFrame>(GrpcMethods.GatewaySession, gateway.SessionAsync)
+            { ReadsInline = true })
             .AddUnary(GrpcMethods.GatewaySubmitTransaction, gateway.SubmitTransactionAsync);
 
     /// <summary>Offers a storage node.</summary>
     public GrpcServices AddNode(INodeEndpoint node) =>
-        AddDuplex(GrpcMethods.NodePeer, node.PeerAsync)
+        Add(new DuplexServiceMethod<NodeFrame, NodeFrame>(GrpcMethods.NodePeer, node.PeerAsync) { ReadsInline = true })
             .AddUnary(GrpcMethods.NodeDescribe, (_, _) => Task.FromResult(node.Describe()))
             .AddUnary(GrpcMethods.NodeAdopt, node.AdoptAsync);
 
@@ -49,6 +52,22 @@ public sealed class GrpcServices
     /// <summary>The rpc at a path.</summary>
     public bool TryGet(string path, [NotNullWhen(true)] out GrpcServiceMethod? method) =>
         (_frozen ??= _methods.ToFrozenDictionary(StringComparer.Ordinal)).TryGetValue(path, out method);
+
+    /// <summary>The rpc that a request asks for.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="encoding">Its compression; null: none.</param>
+    /// <exception cref="GrpcException">It is unknown, or its messages are compressed: UNIMPLEMENTED.</exception>
+    public GrpcServiceMethod Find(string path, string? encoding)
+    {
+        if (!TryGet(path, out var method))
+        {
+            throw new GrpcException(GrpcStatusCode.Unimplemented, $"unknown method {path}");
+        }
+
+        return encoding is null or GrpcHeaders.Identity
+            ? method
+            : throw new GrpcException(GrpcStatusCode.Unimplemented, $"grpc-encoding '{encoding}' is not supported");
+    }
 
     private static HealthCheckResponse Check(IHealthEndpoint health, HealthCheckRequest request) =>
         health.Check(request.Service) is { } status

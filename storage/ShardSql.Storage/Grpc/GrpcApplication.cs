@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 using ShardSql.Protocol;
 using ShardSql.Protocol.Framing;
 using ShardSql.Protocol.Http;
@@ -16,7 +16,7 @@ namespace ShardSql.Storage.Grpc;
 /// <summary>What Kestrel runs for each request: finds the method, serves the call over the request's own pipes and
 /// ends it with a status in the trailers. Every failure has a status; none reaches Kestrel.</summary>
 internal sealed class GrpcApplication(
-    GrpcServices services, int maxMessageBytes, ILogger logger, CancellationToken stopping)
+    GrpcServices services, int maxMessageBytes, ICallLog log, CancellationToken stopping)
     : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -44,11 +44,12 @@ internal sealed class GrpcApplication(
         response.ContentType = GrpcHeaders.ContentType;
         response.Headers[GrpcHeaders.AcceptEncoding] = GrpcHeaders.Identity;
         var path = context.Request.Path.Value ?? "";
-        GrpcException? status = null;
+        GrpcException? status;
         try
         {
-            var method = Find(context.Request, path);
-            var timeout = Timeout(context.Request);
+            var headers = context.Request.Headers;
+            var method = services.Find(path, Value(headers, GrpcHeaders.Encoding));
+            var timeout = GrpcTimeout.Read(Value(headers, GrpcHeaders.Timeout));
 
             // The client waits for the headers before it sends, so they leave before the endpoint begins.
             await response.StartAsync(CancellationToken.None).ConfigureAwait(false);
@@ -61,7 +62,7 @@ internal sealed class GrpcApplication(
         }
         catch (Exception e)
         {
-            Log.MethodFailed(logger, path, e);
+            log.Failed(path, e);
             status = new GrpcException(GrpcStatusCode.Internal, "internal error", e);
         }
 
@@ -72,7 +73,8 @@ internal sealed class GrpcApplication(
     {
         using var call = new GrpcServerCall(context.Request.BodyReader, context.Response.BodyWriter, stopping)
         {
-            Metadata = Metadata(context.Request.Headers),
+            Metadata = GrpcHeaders.MetadataOf(
+                context.Request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))),
             MaxMessageBytes = maxMessageBytes,
         };
         using var gone = context.RequestAborted.UnsafeRegister(
@@ -80,62 +82,11 @@ internal sealed class GrpcApplication(
                 new GrpcException(GrpcStatusCode.Cancelled, "the client has gone away")),
             call);
         call.StartDeadline(timeout);
-        try
-        {
-            await method.InvokeAsync(call).ConfigureAwait(false);
-            return null;
-        }
-        catch (Exception e)
-        {
-            var status = call.StatusOf(e);
-            if (status.StatusCode == GrpcStatusCode.Internal && e is not GrpcException)
-            {
-                Log.MethodFailed(logger, method.Path, e);
-            }
-
-            return status;
-        }
+        return await call.RunAsync(method, log).ConfigureAwait(false);
     }
 
-    private GrpcServiceMethod Find(HttpRequest request, string path)
-    {
-        if (!services.TryGet(path, out var method))
-        {
-            throw new GrpcException(GrpcStatusCode.Unimplemented, $"unknown method {path}");
-        }
-
-        var encoding = request.Headers[GrpcHeaders.Encoding];
-        return encoding.Count == 0 || encoding == GrpcHeaders.Identity
-            ? method
-            : throw new GrpcException(GrpcStatusCode.Unimplemented, $"grpc-encoding '{encoding}' is not supported");
-    }
-
-    private static TimeSpan? Timeout(HttpRequest request)
-    {
-        var text = request.Headers[GrpcHeaders.Timeout];
-        if (text.Count == 0)
-        {
-            return null;
-        }
-
-        return GrpcTimeout.TryDecode(text.ToString(), out var timeout)
-            ? timeout
-            : throw new GrpcException(GrpcStatusCode.InvalidArgument, $"malformed grpc-timeout '{text}'");
-    }
-
-    private static Dictionary<string, string> Metadata(IHeaderDictionary headers)
-    {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in headers)
-        {
-            if (!GrpcHeaders.IsReserved(name))
-            {
-                metadata[name.ToLowerInvariant()] = value.ToString();
-            }
-        }
-
-        return metadata;
-    }
+    private static string? Value(IHeaderDictionary headers, string name) =>
+        headers.TryGetValue(name, out var value) ? value.ToString() : null;
 
     private void WriteStatus(HttpResponse response, string path, GrpcException? status)
     {
@@ -143,7 +94,7 @@ internal sealed class GrpcApplication(
         response.AppendTrailer(GrpcHeaders.Status, ((int)code).ToString(CultureInfo.InvariantCulture));
         if (status is not null)
         {
-            Log.MethodEnded(logger, path, code.ToString(), status.Message);
+            log.Ended(path, status);
             response.AppendTrailer(GrpcHeaders.Message, GrpcMessageEncoding.Encode(status.Message));
         }
     }

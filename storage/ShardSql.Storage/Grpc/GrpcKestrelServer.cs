@@ -14,12 +14,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ShardSql.Protocol;
+using ShardSql.Protocol.Http2;
 
 namespace ShardSql.Storage.Grpc;
 
 /// <summary>
-/// gRPC on bare Kestrel: HTTP/2 with prior knowledge on one TCP port or unix socket, no hosting, no middleware.
-/// Started once, stopped once.
+/// gRPC over HTTP/2 with prior knowledge on one TCP port or unix socket: links (<see cref="LinkServer"/>) for clients that
+/// are ours, bare Kestrel for all others, no hosting, no middleware. Started once, stopped once.
 /// </summary>
 public sealed class GrpcKestrelServer : IAsyncDisposable
 {
@@ -29,6 +30,7 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private KestrelServer? _kestrel;
+    private LinkServer? _links;
     private string? _endpoint;
     private int _stopped;
 
@@ -50,9 +52,11 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
         var address = GrpcAddress.Parse(_options.Listen.Replace("*:", "0.0.0.0:", StringComparison.Ordinal));
         var kestrelOptions = KestrelOptions();
         await ListenAsync(kestrelOptions, address, cancellationToken).ConfigureAwait(false);
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _loggers);
-        _kestrel = new KestrelServer(Options.Create(kestrelOptions), transport, _loggers);
-        var application = new GrpcApplication(_services, _options.MaxMessageBytes, _logger, _stopping.Token);
+        var log = new CallLog(_logger);
+        _links = new LinkServer(_services, LinkLimits(), log, _stopping.Token);
+        _kestrel = new KestrelServer(
+            Options.Create(kestrelOptions), new LinkListenerFactory(_links, _loggers), _loggers);
+        var application = new GrpcApplication(_services, _options.MaxMessageBytes, log, _stopping.Token);
         await _kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
         _endpoint = Bound(_kestrel, address);
         Log.Listening(_logger, _endpoint);
@@ -71,7 +75,7 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
 
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         cut.CancelAfter(GrpcServerLimits.StopTimeout);
-        var stop = _kestrel.StopAsync(cut.Token);
+        var stop = Task.WhenAll(_kestrel.StopAsync(cut.Token), _links!.StopAsync(cut.Token));
         await _stopping.CancelAsync().ConfigureAwait(false);
         await stop.ConfigureAwait(false);
         if (cut.IsCancellationRequested)
@@ -87,6 +91,15 @@ public sealed class GrpcKestrelServer : IAsyncDisposable
         _kestrel?.Dispose();
         _stopping.Dispose();
     }
+
+    private LinkServerLimits LinkLimits() => new(
+        _options.MaxConnections,
+        GrpcServerLimits.MaxStreamsPerConnection,
+        GrpcServerLimits.StreamWindowBytes,
+        _options.MaxMessageBytes,
+        GrpcServerLimits.KeepAlivePingDelay,
+        GrpcServerLimits.KeepAlivePingTimeout,
+        GrpcServerLimits.LingerTimeout);
 
     private KestrelServerOptions KestrelOptions()
     {

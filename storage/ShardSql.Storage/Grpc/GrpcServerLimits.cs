@@ -6,7 +6,7 @@ namespace ShardSql.Storage.Grpc;
 public static class GrpcServerLimits
 {
     /// <summary>
-    /// Open connections; a further one is closed at once. Sessions are limited to 500, the rest is for peers and
+    /// Open connections of ours, and as many of other clients; a further one is closed at once. Sessions are limited to 500, the rest is for peers and
     /// administration.
     /// </summary>
     public const int MaxConnections = 600;
@@ -31,6 +31,9 @@ public static class GrpcServerLimits
 
     /// <summary>A ping unanswered for so long breaks the connection.</summary>
     public static readonly TimeSpan KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Time that a new connection has to say what it is.</summary>
+    public static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Time that a client has to close its end of a connection that has ended.</summary>
     public static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(1);

@@ -11,6 +11,6 @@ public sealed record GrpcServerOptions
     /// <summary>Largest message sent or taken.</summary>
     public int MaxMessageBytes { get; init; } = GrpcLimits.MaxMessageBytes;
 
-    /// <summary>Open connections.</summary>
+    /// <summary>Open connections of ours, and as many of other clients.</summary>
     public int MaxConnections { get; init; } = GrpcServerLimits.MaxConnections;
 }

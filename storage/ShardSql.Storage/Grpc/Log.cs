@@ -1,5 +1,6 @@
 using System;
 using Microsoft.Extensions.Logging;
+using ShardSql.Protocol;
 
 namespace ShardSql.Storage.Grpc;
 
@@ -17,4 +18,13 @@ internal static partial class Log
 
     [LoggerMessage(703, LogLevel.Warning, "calls still running after the stop timeout were cut")]
     public static partial void StopCut(ILogger logger);
+}
+
+/// <summary>The calls of a server, logged.</summary>
+internal sealed class CallLog(ILogger logger) : ICallLog
+{
+    public void Failed(string path, Exception cause) => Log.MethodFailed(logger, path, cause);
+
+    public void Ended(string path, GrpcException status) =>
+        Log.MethodEnded(logger, path, status.StatusCode.ToString(), status.Message);
 }
