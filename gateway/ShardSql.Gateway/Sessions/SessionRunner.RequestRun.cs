@@ -157,7 +157,7 @@ internal sealed partial class SessionRunner
                 throw new SqlException(
                     SqlStates.FeatureNotSupported, $"setting \"{set.Name}\" is not known", (int)set.Position)
                 {
-                    Hint = "SET TRANSACTION READ ONLY is served.",
+                    Hint = "SET TRANSACTION READ ONLY, AS OF '-5s' and TYPE 'deposit' are served.",
                 };
             }
 
@@ -238,7 +238,10 @@ internal sealed partial class SessionRunner
         }
 
         private PlanHints Hints() =>
-            PlanHints.Of(owner._transaction) with { Numbers = owner._numbers, ReadOnly = owner._readOnly };
+            PlanHints.Of(owner._transaction) with
+            {
+                Numbers = owner._numbers, ReadOnly = owner._readOnly, TransactionType = owner.TransactionType,
+            };
 
         private async Task RunAsync(StatementPlan plan, int restart, bool isLast)
         {
