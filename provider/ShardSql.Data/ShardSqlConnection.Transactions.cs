@@ -143,7 +143,9 @@ public sealed partial class ShardSqlConnection
         }
     }
 
-    private ShardSqlTransaction Begin(IsolationLevel isolationLevel, string? transactionType = null)
+    private ShardSqlTransaction Begin(IsolationLevel isolationLevel) => Begin(isolationLevel, transactionType: null);
+
+    private ShardSqlTransaction Begin(IsolationLevel isolationLevel, string? transactionType)
     {
         Sessions.Session session = OpenSession;
         RequireIdle();

@@ -161,7 +161,14 @@ internal sealed partial class SessionRunner
                 };
             }
 
-            await sink.EndAsync(-1, "SET", owner.SetModes(set.Transaction));
+            if (owner.SetModes(set.Transaction))
+            {
+                await sink.EndAsync(-1, "SET", null);
+            }
+            else
+            {
+                await sink.WarnAsync("SET", SqlStates.NoActiveTransaction, "SET TRANSACTION holds for an open transaction only");
+            }
         }
 
         private async Task ChangeSchemaAsync(Statement statement, bool isLast)

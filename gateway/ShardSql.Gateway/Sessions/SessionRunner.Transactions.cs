@@ -95,13 +95,13 @@ internal sealed partial class SessionRunner
     }
 
     /// <summary>SET TRANSACTION: only before the first statement; what kind it is also between statements, for those that
-    /// follow.</summary>
-    private string? SetModes(TransactionModes modes)
+    /// follow. False: no transaction is open.</summary>
+    private bool SetModes(TransactionModes modes)
     {
         (bool readOnly, HlcTimestamp? asOf) = CheckModes(modes);
         if (!IsOpen)
         {
-            return "SET TRANSACTION holds for an open transaction only";
+            return false;
         }
 
         bool isOnlyType = modes.Type.Length > 0 && modes.Equals(new TransactionModes { Type = modes.Type });
@@ -125,7 +125,7 @@ internal sealed partial class SessionRunner
 
         _type = TypeOf(modes.Type) ?? _type;
         _seenTransaction = _seenTransaction is { } seen ? seen with { Type = _type } : null;
-        return null;
+        return true;
     }
 
     /// <summary>The transaction at its snapshot, which is drawn when the first statement needs it.</summary>
