@@ -92,6 +92,22 @@ public sealed class SpilloverTypeTests : OneNodeTests
         }
     }
 
+    [Fact]
+    public async Task EXPLAIN_TRANSACTION_places_a_delta_as_the_transaction_would()
+    {
+        await CreateAsync();
+        await ExecuteAsync("CREATE TABLE payments (id int PRIMARY KEY) SHARD BY HASH (id)");
+        for (int id = 0; id < 8; id++)
+        {
+            Assert.Contains(
+                "SINGLE-SHARD",
+                await ExplainAsync(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"TRANSACTION (INSERT INTO payments VALUES ({id}); UPDATE accounts SET balance = balance + 1 WHERE id = 1)")),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("SET TRANSACTION TYPE ''", "22023", "1 to 64 characters, not 0")]
     [InlineData("SET TRANSACTION TYPE 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'", "22023", "1 to 64 characters, not 65")]
