@@ -27,8 +27,15 @@ public sealed record PlanningContext
     /// <summary>Numbers of sequences; null: none are to be had.</summary>
     public ISequenceNumbers? Numbers { get; init; }
 
-    /// <summary>A shard that the transaction uses already: reference tables are read there.</summary>
+    /// <summary>A shard that the transaction uses already: reference tables are read there, and deltas go there where it writes
+    /// nowhere.</summary>
     public ShardId? PreferredShard { get; init; }
+
+    /// <summary>Data shards that the transaction writes already: deltas go there.</summary>
+    public IReadOnlyCollection<ShardId> WrittenShards { get; init; } = [];
+
+    /// <summary>What kind of transaction it said that it is; null: nothing.</summary>
+    public string? TransactionType { get; init; }
 
     /// <summary>The rows that spill over by themselves; null: none do.</summary>
     public IHotRows? HotRows { get; init; }

@@ -127,6 +127,7 @@ public static class VirtualTables
             new("read_only", SqlType.Boolean),
             new("begun", SqlType.TimestampTz),
             new("snapshot", SqlType.Text),
+            new("type", SqlType.Text),
         ]);
 
     /// <summary>SHOW SETTINGS: those of the cluster (ALTER CLUSTER SET), what the gateway that answers was told, and the limits

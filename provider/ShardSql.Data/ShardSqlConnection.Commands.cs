@@ -213,6 +213,7 @@ public sealed partial class ShardSqlConnection : IRunningCommandOwner
         };
         if (prefix is not null)
         {
+            execute.TransactionType = _transaction?.TransactionType ?? "";
             Add(execute, session, prefix);
         }
 

@@ -4,6 +4,7 @@ using System.Data.Common;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Data.Commands;
+using ShardSql.Sql.Parsing;
 using IsolationLevel = System.Data.IsolationLevel;
 using TransactionState = ShardSql.Protocol.Messages.TransactionState;
 
@@ -23,6 +24,19 @@ public sealed partial class ShardSqlConnection
     /// </summary>
     public new ShardSqlTransaction BeginTransaction(IsolationLevel isolationLevel) => Begin(isolationLevel);
 
+    /// <summary>
+    /// Begins a transaction that says what kind it is, "deposit" or "refund": at a row that spills over, kinds keep out of
+    /// each other's way. It travels with BEGIN; SET TRANSACTION TYPE changes it.
+    /// </summary>
+    /// <param name="isolationLevel">As in the other overload.</param>
+    /// <param name="transactionType">1 to 64 characters; no control characters.</param>
+    /// <exception cref="ArgumentException">It is no such text.</exception>
+    public ShardSqlTransaction BeginTransaction(IsolationLevel isolationLevel, string transactionType)
+    {
+        ArgumentNullException.ThrowIfNull(transactionType);
+        return Begin(isolationLevel, transactionType);
+    }
+
     /// <summary>Begins a serializable transaction.</summary>
     public new ValueTask<ShardSqlTransaction> BeginTransactionAsync(CancellationToken cancellationToken = default) =>
         BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
@@ -30,9 +44,15 @@ public sealed partial class ShardSqlConnection
     /// <summary>Begins a transaction; see <see cref="BeginTransaction(IsolationLevel)"/>.</summary>
     public new ValueTask<ShardSqlTransaction> BeginTransactionAsync(
         IsolationLevel isolationLevel, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<ShardSqlTransaction>(cancellationToken)
-            : ValueTask.FromResult(Begin(isolationLevel));
+        BeginAsync(isolationLevel, transactionType: null, cancellationToken);
+
+    /// <summary>Begins a transaction; see <see cref="BeginTransaction(IsolationLevel, string)"/>.</summary>
+    public ValueTask<ShardSqlTransaction> BeginTransactionAsync(
+        IsolationLevel isolationLevel, string transactionType, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transactionType);
+        return BeginAsync(isolationLevel, transactionType, cancellationToken);
+    }
 
     /// <summary>
     /// Runs a delegate in a transaction of this open connection and commits it. The whole delegate is run again after a
@@ -85,6 +105,12 @@ public sealed partial class ShardSqlConnection
         IsolationLevel isolationLevel, CancellationToken cancellationToken) =>
         await BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false);
 
+    internal ValueTask<ShardSqlTransaction> BeginAsync(
+        IsolationLevel isolationLevel, string? transactionType, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<ShardSqlTransaction>(cancellationToken)
+            : ValueTask.FromResult(Begin(isolationLevel, transactionType));
+
     internal ShardSqlTransaction? CurrentTransaction => _transaction;
 
     internal string TransactionIdOf(ulong sequence) =>
@@ -117,7 +143,9 @@ public sealed partial class ShardSqlConnection
         }
     }
 
-    private ShardSqlTransaction Begin(IsolationLevel isolationLevel)
+    private ShardSqlTransaction Begin(IsolationLevel isolationLevel) => Begin(isolationLevel, transactionType: null);
+
+    private ShardSqlTransaction Begin(IsolationLevel isolationLevel, string? transactionType)
     {
         Sessions.Session session = OpenSession;
         RequireIdle();
@@ -129,11 +157,16 @@ public sealed partial class ShardSqlConnection
             IsolationLevel.Snapshot => IsolationLevel.Snapshot,
             _ => IsolationLevel.Serializable,
         };
+        if (transactionType is not null && TransactionTypes.ErrorOf(transactionType) is { } error)
+        {
+            throw new ArgumentException(error, nameof(transactionType));
+        }
+
         if (_transaction is not null || session.State != TransactionState.Idle)
         {
             throw new InvalidOperationException("The connection has an open transaction; transactions do not nest.");
         }
 
-        return _transaction = new ShardSqlTransaction(this, level, session.NextSequence());
+        return _transaction = new ShardSqlTransaction(this, level, transactionType, session.NextSequence());
     }
 }

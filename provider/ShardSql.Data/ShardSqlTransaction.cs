@@ -16,15 +16,20 @@ public sealed partial class ShardSqlTransaction : DbTransaction
     private ShardSqlConnection _connection;
     private TransactionStatus _status = TransactionStatus.Pending;
 
-    internal ShardSqlTransaction(ShardSqlConnection connection, IsolationLevel isolationLevel, ulong sequence)
+    internal ShardSqlTransaction(
+        ShardSqlConnection connection, IsolationLevel isolationLevel, string? transactionType, ulong sequence)
     {
         _connection = connection;
         IsolationLevel = isolationLevel;
+        TransactionType = transactionType;
         Sequence = sequence;
     }
 
     /// <summary>The level that the transaction runs at: Serializable, or Snapshot for one that only reads.</summary>
     public override IsolationLevel IsolationLevel { get; }
+
+    /// <summary>What kind of transaction it was begun as; null: nothing was said.</summary>
+    public string? TransactionType { get; }
 
     /// <summary>The connection; null once the transaction has ended.</summary>
     public new ShardSqlConnection? Connection => IsOpen ? _connection : null;

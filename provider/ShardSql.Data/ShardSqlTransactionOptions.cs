@@ -11,6 +11,9 @@ public sealed record ShardSqlTransactionOptions
     /// <summary>The isolation level; Snapshot is for delegates that only read.</summary>
     public IsolationLevel IsolationLevel { get; init; } = IsolationLevel.Serializable;
 
+    /// <summary>What kind of transaction it is, as SET TRANSACTION TYPE says it; null: nothing is said.</summary>
+    public string? TransactionType { get; init; }
+
     /// <summary>What happens on a conflict.</summary>
     public ShardSqlConflictStrategy? ConflictStrategy { get; init; }
 

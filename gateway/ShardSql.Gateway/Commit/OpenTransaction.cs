@@ -98,6 +98,11 @@ internal sealed class OpenTransaction : IDisposable
         }
     }
 
+    /// <summary>The data shards that it writes.</summary>
+    public IReadOnlyCollection<ShardId> WrittenShards => !HasWrites
+        ? []
+        : [.. from shard in _shards where shard.Key != ShardId.System && shard.Value.HasWrites select shard.Key];
+
     /// <summary>Whether the commit needs a log entry at all (commit.md §2).</summary>
     public bool NeedsValidation => MustValidate || HasWrites;
 

@@ -5,4 +5,4 @@ using ShardSql.Primitives;
 namespace ShardSql.Gateway.Observing;
 
 /// <summary>What others may know of a session's explicit transaction.</summary>
-internal sealed record SeenTransaction(string Name, bool ReadOnly, DateTimeOffset Begun, HlcTimestamp Snapshot);
+internal sealed record SeenTransaction(string Name, string? Type, bool ReadOnly, DateTimeOffset Begun, HlcTimestamp Snapshot);

@@ -57,6 +57,7 @@ internal sealed class SessionRegistry
                     SqlValue.FromBoolean(seen.ReadOnly),
                     SqlValue.FromTimestampTz(seen.Begun),
                     SqlValue.FromText(seen.Snapshot.ToString()),
+                    seen.Type is { } type ? SqlValue.FromText(type) : SqlValue.Null,
                 ]);
             }
         }

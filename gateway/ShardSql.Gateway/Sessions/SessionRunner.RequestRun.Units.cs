@@ -30,6 +30,7 @@ internal sealed partial class SessionRunner
             TimeLeft = () => scope.TimeLeft,
             Memory = owner._memory,
             ReadOnly = owner._readOnly,
+            TransactionType = owner.TransactionType,
             Numbers = owner._numbers,
         };
 

@@ -158,11 +158,18 @@ internal sealed partial class SessionRunner
                 throw new SqlException(
                     SqlStates.FeatureNotSupported, $"setting \"{set.Name}\" is not known", (int)set.Position)
                 {
-                    Hint = "SET TRANSACTION READ ONLY is served.",
+                    Hint = "SET TRANSACTION READ ONLY, AS OF '-5s' and TYPE 'deposit' are served.",
                 };
             }
 
-            await sink.EndAsync(-1, "SET", owner.SetModes(set.Transaction));
+            if (owner.SetModes(set.Transaction))
+            {
+                await sink.EndAsync(-1, "SET", null);
+            }
+            else
+            {
+                await sink.WarnAsync("SET", SqlStates.NoActiveTransaction, "SET TRANSACTION holds for an open transaction only");
+            }
         }
 
         private async Task ChangeSchemaAsync(Statement statement, bool isLast)
@@ -239,7 +246,10 @@ internal sealed partial class SessionRunner
         }
 
         private PlanHints Hints() =>
-            PlanHints.Of(owner._transaction) with { Numbers = owner._numbers, ReadOnly = owner._readOnly };
+            PlanHints.Of(owner._transaction) with
+            {
+                Numbers = owner._numbers, ReadOnly = owner._readOnly, TransactionType = owner.TransactionType,
+            };
 
         private async Task RunAsync(StatementPlan plan, int restart, bool isLast)
         {

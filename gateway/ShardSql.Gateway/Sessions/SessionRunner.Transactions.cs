@@ -10,6 +10,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
 
 namespace ShardSql.Gateway.Sessions;
@@ -21,6 +22,8 @@ internal sealed partial class SessionRunner
     private OpenTransaction? _transaction;
     private readonly Savepoints _savepoints = new();
     private HlcTimestamp? _asOf;
+    private string? _type;
+    private string? _requestType;
     private bool _readOnly;
     private bool _failed;
 
@@ -29,6 +32,9 @@ internal sealed partial class SessionRunner
 
     /// <summary>Whether it is open and has done nothing yet.</summary>
     private bool IsUnused => IsOpen && !_failed && _transaction is null && _asOf is null;
+
+    /// <summary>What kind of transaction is open, or the request begins; null: nothing was said.</summary>
+    private string? TransactionType => IsOpen ? _type : _requestType;
 
     private TransactionState State => !IsOpen ? TransactionState.Idle
         : _failed ? TransactionState.Failed
@@ -53,6 +59,7 @@ internal sealed partial class SessionRunner
         }
 
         (bool readOnly, _asOf) = CheckModes(modes);
+        _type = TypeOf(modes?.Type) ?? _requestType;
         _name = NameOf(sequence);
         _readOnly = readOnly;
         _failed = false;
@@ -87,16 +94,18 @@ internal sealed partial class SessionRunner
         _failed = false;
     }
 
-    /// <summary>SET TRANSACTION: only before the first statement.</summary>
-    private string? SetModes(TransactionModes modes)
+    /// <summary>SET TRANSACTION: only before the first statement; what kind it is also between statements, for those that
+    /// follow. False: no transaction is open.</summary>
+    private bool SetModes(TransactionModes modes)
     {
         (bool readOnly, HlcTimestamp? asOf) = CheckModes(modes);
         if (!IsOpen)
         {
-            return "SET TRANSACTION holds for an open transaction only";
+            return false;
         }
 
-        if (_transaction is { HasAnswered: true })
+        bool isOnlyType = modes.Type.Length > 0 && modes.Equals(new TransactionModes { Type = modes.Type });
+        if (_transaction is { HasAnswered: true } && !isOnlyType)
         {
             throw new SqlException(
                 SqlStates.ActiveTransaction, "SET TRANSACTION must be said before the transaction's first statement");
@@ -114,7 +123,9 @@ internal sealed partial class SessionRunner
             _transaction.ReadOnly = _readOnly;
         }
 
-        return null;
+        _type = TypeOf(modes.Type) ?? _type;
+        _seenTransaction = _seenTransaction is { } seen ? seen with { Type = _type } : null;
+        return true;
     }
 
     /// <summary>The transaction at its snapshot, which is drawn when the first statement needs it.</summary>
@@ -148,7 +159,7 @@ internal sealed partial class SessionRunner
                 Numbers = _numbers,
             };
             _seenTransaction = new SeenTransaction(
-                _name!.ToString(), _readOnly, _services.Time.GetUtcNow(), _transaction.Begin);
+                _name!.ToString(), _type, _readOnly, _services.Time.GetUtcNow(), _transaction.Begin);
             if (_savepoints.Count > 0)
             {
                 // Those of before it was begun again: nothing had been written then.
@@ -203,6 +214,7 @@ internal sealed partial class SessionRunner
     {
         Restart();
         _name = null;
+        _type = null;
         _asOf = null;
         _savepoints.Clear();
         _failed = false;
@@ -234,6 +246,17 @@ internal sealed partial class SessionRunner
         {
             participants.Add(shard.Value);
         }
+    }
+
+    private static string? TypeOf(string? said)
+    {
+        if (string.IsNullOrEmpty(said))
+        {
+            return null;
+        }
+
+        TransactionTypes.Require(said);
+        return said;
     }
 
     private (bool ReadOnly, HlcTimestamp? AsOf) CheckModes(TransactionModes? modes)

@@ -112,6 +112,7 @@ internal sealed partial class SessionRunner : IDisposable
     {
         _services.Stamps.MergeForeign(execute.HighestStamp);
         _commitStamp = HlcTimestamp.Zero;
+        _requestType = TypeOf(execute.TransactionType);
         ulong sequence = TakeSequence(execute.TransactionSequence);
         List<Statement> statements =
             RequestContent.Statements(execute.Statements, _services.Texts, _prepared, _takesTrees);

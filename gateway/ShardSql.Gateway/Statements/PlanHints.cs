@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Sequences;
@@ -11,6 +12,12 @@ namespace ShardSql.Gateway.Statements;
 /// <param name="LeaderOf">The leader of a shard, for EXPLAIN.</param>
 internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> LeaderOf)
 {
+    /// <summary>Data shards that the transaction writes already.</summary>
+    public IReadOnlyCollection<ShardId> WrittenShards { get; init; } = [];
+
+    /// <summary>What kind of transaction it said that it is; null: nothing.</summary>
+    public string? TransactionType { get; init; }
+
     /// <summary>Who numbers of sequences are given to; null: none are.</summary>
     public SessionNumbers? Numbers { get; init; }
 
@@ -29,7 +36,8 @@ internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> 
     /// <summary>Nothing.</summary>
     public static PlanHints None { get; } = new(null, static _ => "?");
 
-    /// <summary>The first data shard of a transaction, if there is one, and what it has made of the schema.</summary>
+    /// <summary>The first data shard of a transaction, if there is one, those that it writes, and what it has made of the
+    /// schema.</summary>
     public static PlanHints Of(OpenTransaction? transaction)
     {
         if (transaction is null)
@@ -41,6 +49,7 @@ internal sealed record PlanHints(ShardId? PreferredShard, Func<ShardId, string> 
         {
             ReadOnly = transaction.ReadOnly,
             Changed = transaction.Schema is null ? null : transaction,
+            WrittenShards = transaction.WrittenShards,
             Snapshot = transaction.IsFresh ? null : transaction.Begin,
         };
         foreach (ShardId shard in transaction.Participants)

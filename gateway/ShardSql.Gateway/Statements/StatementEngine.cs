@@ -299,7 +299,10 @@ internal sealed class StatementEngine(GatewayServices services)
     }
 
     private static PlanHints HintsOf(Unit unit, OpenTransaction? transaction) =>
-        PlanHints.Of(transaction) with { Numbers = unit.Numbers, ReadOnly = unit.ReadOnly };
+        PlanHints.Of(transaction) with
+        {
+            Numbers = unit.Numbers, ReadOnly = unit.ReadOnly, TransactionType = unit.TransactionType,
+        };
 
     private async Task<CommitOutcome?> RunAtLeaderAsync(Unit unit, ShardBatch batch)
     {

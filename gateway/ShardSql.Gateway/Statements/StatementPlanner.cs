@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -88,13 +89,30 @@ internal sealed class StatementPlanner(GatewayServices services)
         }
 
         List<StatementPlan> plans = await PlanEachAsync(statements, parameters, hints, ended);
+        PlanHints known = WithAll(plans, hints);
+        return ReferenceEquals(known, hints) ? plans : await PlanEachAsync(statements, parameters, known, ended);
+    }
+
+    /// <summary>The hints with what is known once all statements are planned, where that makes a better plan of one.</summary>
+    private static PlanHints WithAll(List<StatementPlan> plans, PlanHints hints)
+    {
         if (hints.PreferredShard is null && ShardBatch.HomeOf(plans) is { } home && ReadsElsewhere(plans, home))
         {
             // A reference table is read anywhere: best where the others are.
-            plans = await PlanEachAsync(statements, parameters, hints with { PreferredShard = home }, ended);
+            hints = hints with { PreferredShard = home };
         }
 
-        return plans;
+        if (!plans.Exists(static plan => plan.Otherwise is not null))
+        {
+            return hints;
+        }
+
+        // A delta lies where any other statement writes, be it one after it.
+        ShardId[] written =
+            [.. from plan in plans where plan.Otherwise is null && plan.WrittenShard is not null select plan.WrittenShard!.Value];
+        return written.Length > 0 && plans.Exists(plan => plan.Otherwise is not null && !written.Contains(plan.Tasks[0].Shard))
+            ? hints with { WrittenShards = [.. hints.WrittenShards, .. written] }
+            : hints;
     }
 
     private async Task<List<StatementPlan>> PlanEachAsync(
@@ -109,6 +127,11 @@ internal sealed class StatementPlanner(GatewayServices services)
             foreach (Sql.Tree.Statement statement in statements)
             {
                 plans.Add(await PlanAsync(statement, parameters, hints, ended));
+                if (plans[^1].WrittenShard is { } shard && !hints.WrittenShards.Contains(shard))
+                {
+                    hints = hints with { WrittenShards = [.. hints.WrittenShards, shard] };
+                }
+
                 if (plans[^1].Numbers is not null)
                 {
                     // It takes numbers when it runs, which those after it may ask for.
@@ -190,6 +213,8 @@ internal sealed class StatementPlanner(GatewayServices services)
             NextId = services.Options.NewId,
             Numbers = numbers,
             PreferredShard = hints.PreferredShard,
+            WrittenShards = hints.WrittenShards,
+            TransactionType = hints.TransactionType,
             HotRows = services.HotRows,
             LeaderOf = hints.LeaderOf,
         };

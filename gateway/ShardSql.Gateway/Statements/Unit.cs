@@ -33,6 +33,9 @@ internal sealed record Unit
     /// <summary>Whether it may only read (25006).</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>What kind of transaction it is said to be; null: nothing is said.</summary>
+    public string? TransactionType { get; init; }
+
     /// <summary>Whether any statement changes the schema: then each is planned with what those before it made.</summary>
     public bool ChangesSchema { get; init; }
 

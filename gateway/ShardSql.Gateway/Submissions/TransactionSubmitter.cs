@@ -16,6 +16,7 @@ using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Protocol.Messages;
 using ShardSql.Sql;
+using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
@@ -140,6 +141,7 @@ internal sealed class TransactionSubmitter(GatewayServices services) : IDisposab
                 Ended = _ended,
                 TimeLeft = () => GatewayLimits.SubmissionTime - _services.Time.GetElapsedTime(_started),
                 Memory = memory,
+                TransactionType = _request.TransactionType.Length > 0 ? _request.TransactionType : null,
                 Before = FindEarlierAsync,
                 After = transaction => FinishAsync(transaction, memory),
             });
@@ -152,6 +154,11 @@ internal sealed class TransactionSubmitter(GatewayServices services) : IDisposab
 
         private void Check()
         {
+            if (_request.TransactionType.Length > 0)
+            {
+                TransactionTypes.Require(_request.TransactionType);
+            }
+
             if (_request.Database.Length > 0 && _request.Database != _services.Options.Database)
             {
                 throw new SqlException(

@@ -32,6 +32,9 @@ internal static class TransactionExplainer
             }
 
             shards.UnionWith(plan.TouchedShards);
+            context = plan.WrittenShard is { } written
+                ? context with { WrittenShards = [.. context.WrittenShards, written] }
+                : context;
             isWrite |= plan.Kind == StatementKind.Write;
             pushesWhole &= plan.Relation is null;
             string number = (i + 1).ToString(CultureInfo.InvariantCulture);

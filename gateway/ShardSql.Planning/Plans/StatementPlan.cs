@@ -59,6 +59,10 @@ public sealed record StatementPlan
     /// (SD003); null: it is no delta.</summary>
     public System.Func<StatementPlan>? Otherwise { get; init; }
 
+    /// <summary>The data shard that it writes, where it is bound to that one; null: it reads, or may write on others, too.
+    /// </summary>
+    public ShardId? WrittenShard => Kind == StatementKind.Write && Tasks is [{ Segments.Count: > 0 } task] ? task.Shard : null;
+
     /// <summary>Whether an error is one after which <see cref="Otherwise"/> is run.</summary>
     public bool GoesOn(Sql.SqlException failure) =>
         Otherwise is not null && failure?.SqlState is Sql.SqlStates.NotSpilled or Sql.SqlStates.NoQuota;

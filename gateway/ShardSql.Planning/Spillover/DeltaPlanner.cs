@@ -19,16 +19,18 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
 {
     private static readonly Dictionary<int, SqlValue> s_nothing = [];
 
-    /// <summary>The task that inserts a delta of a row, and its slot: one on a shard that the transaction uses already, where
-    /// there is one, else any.</summary>
+    /// <summary>The task that inserts a delta of a row, and its slot: one on a shard that the transaction writes already, or
+    /// else uses, where there is one, else any that its type prefers.</summary>
     /// <param name="key">The row's key.</param>
+    /// <param name="type">The transaction's type.</param>
     /// <param name="values">What is added, by the column's ordinal.</param>
     /// <param name="quota">What is added to the slot's quota with it; null: it has none.</param>
-    public (ShardTask Task, int Slot) Insert(SqlValue[] key, IReadOnlyDictionary<int, SqlValue> values, Int128? quota = null)
+    public (ShardTask Task, int Slot) Insert(
+        SqlValue[] key, DeltaType type, IReadOnlyDictionary<int, SqlValue> values, Int128? quota = null)
     {
         byte[] id = DeltaId.Of(context.NowMicroseconds, context.NextId());
         var router = new Router(deltas.Descriptor, context.Map);
-        int slot = SlotOf(router, key, id);
+        int slot = SlotOf(router, key, type, Hash64.Compute(id));
         InsertRow insert = Delta(router, slot, key, id, values, quota).Row;
         return (Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, _ => new InsertPlan { Rows = { insert } })[0], slot);
     }
@@ -131,9 +133,9 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     }
 
     /// <summary>What EXPLAIN says of a delta.</summary>
-    public static IReadOnlyList<ExplainLine> Explain(ShardTask task, int slot) =>
+    public static IReadOnlyList<ExplainLine> Explain(ShardTask task, int slot, DeltaType type) =>
     [
-        new ExplainLine($"single shard {task.Shard}: spillover delta, spill shard {slot}"),
+        new ExplainLine($"single shard {task.Shard}: spillover delta, spill shard {slot}, transaction type {type}"),
     ];
 
     private static uint NumberOf(int place, int slot) => (uint)((place * SpilloverDescriptor.SlotsMax) + slot);
@@ -171,19 +173,24 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         Router router, int plan, byte[] body, Func<ShardAccess, IMessage> own) =>
         FragmentBuilder.Build(deltas.Descriptor, parameters: [], router.Shards, plan, _ => body, own);
 
-    private int SlotOf(Router router, SqlValue[] key, byte[] id)
+    private int SlotOf(Router router, SqlValue[] key, DeltaType type, ulong random)
     {
         int[] slots = deltas.SlotsOf(key);
-        int first = (int)(Hash64.Compute(id) % (ulong)slots.Length);
-        for (int i = 0; context.PreferredShard is { } preferred && i < slots.Length; i++)
+        ulong bucket = deltas.BucketOf(key);
+        int[] near = [];
+        if (context.WrittenShards.Count > 0)
         {
-            int slot = slots[(first + i) % slots.Length];
-            if (router.Locate(router.Keys.SuffixOf(deltas.Header(slot, key))).Shard == preferred)
-            {
-                return slot;
-            }
+            near = On(shard => context.WrittenShards.Contains(shard));
         }
 
-        return slots[first];
+        if (near.Length == 0 && context.PreferredShard is { } preferred)
+        {
+            near = On(shard => shard == preferred);
+        }
+
+        return SlotChoice.Of(near.Length > 0 ? near : slots, type.Hash, bucket, random);
+
+        int[] On(Func<ShardId, bool> isMeant) => Array.FindAll(
+            slots, slot => isMeant(router.Locate(router.Keys.SuffixOf(deltas.Header(slot, key))).Shard));
     }
 }

@@ -90,7 +90,7 @@ internal sealed class DeltaTable
     public int[] SlotsOf(SqlValue[] key)
     {
         int count = Math.Min(Spillover.Slots, Spillover.SlotsOfRow);
-        int first = count == Spillover.Slots ? 0 : (int)(Hash64.Compute(RowCodec.ToBytes(key)) % (ulong)Spillover.Slots);
+        int first = count == Spillover.Slots ? 0 : (int)(HashOf(key) % (ulong)Spillover.Slots);
         int[] slots = new int[count];
         for (int i = 0; i < count; i++)
         {
@@ -99,6 +99,9 @@ internal sealed class DeltaTable
 
         return slots;
     }
+
+    /// <summary>The key of a row mod N: rows that have it in common share what types prefer.</summary>
+    public ulong BucketOf(SqlValue[] key) => HashOf(key) % (ulong)Spillover.SlotsOfRow;
 
     /// <summary>The header of a row in a slot.</summary>
     /// <param name="slot">The slot, from 0.</param>
@@ -119,6 +122,8 @@ internal sealed class DeltaTable
         KeyRange all = KeyRange.Prefix(keys.Suffix([SqlValue.FromInt64(slot), .. key]));
         return withHeader ? all : all with { Start = [.. keys.SuffixOf(Header(slot, key)), 0] };
     }
+
+    private static ulong HashOf(SqlValue[] key) => Hash64.Compute(RowCodec.ToBytes(key));
 
     private SqlValue[] Row(int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue>? values)
     {

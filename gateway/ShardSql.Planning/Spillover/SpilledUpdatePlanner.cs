@@ -23,6 +23,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     private readonly UpdatePlanner _ordinary;
     private readonly TableDescriptor _table;
     private readonly DeltaTable _deltas;
+    private readonly DeltaType _ownType;
 
     public SpilledUpdatePlanner(Statement statement, SpilledChange change, PlanningContext context)
     {
@@ -31,6 +32,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         _ordinary = new UpdatePlanner(statement, context);
         _table = WriteSources.Of(statement.Update.Table, context).Table!;
         _deltas = new DeltaTable(_table, context.Catalog);
+        _ownType = DeltaType.Of(statement.Update);
     }
 
     /// <inheritdoc />
@@ -53,7 +55,8 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         }
 
         var planner = new DeltaPlanner(_deltas, context);
-        (ShardTask task, int slot) = planner.Insert(key, amounts, isBounded ? UnitsOf(amounts) : null);
+        DeltaType type = context.TransactionType is { } said ? DeltaType.Of(said) : _ownType;
+        (ShardTask task, int slot) = planner.Insert(key, type, amounts, isBounded ? UnitsOf(amounts) : null);
         return new StatementPlan
         {
             Kind = StatementKind.Write,
@@ -66,7 +69,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
             {
                 FollowUp = new FirstDelta(_table, key, planner, context),
             },
-            Explainer = () => DeltaPlanner.Explain(task, slot),
+            Explainer = () => DeltaPlanner.Explain(task, slot, type),
         };
     }
 

@@ -64,16 +64,16 @@ internal partial class ShardSqlParser : Parser {
 		SHARDS=171, SHOW=172, SIMPLE=173, SINGLE=174, SNAPSHOT=175, SPILLOVER=176,
 		SPLIT=177, START=178, STEPS=179, STORING=180, STRICT=181, SUBSTRING=182,
 		SYSTEM=183, TABLES=184, TEXT=185, TIME=186, TIMEOUT=187, TO=188, TRANSACTION=189,
-		TRANSFER=190, TRIM=191, UNBOUNDED=192, UNCOMMITTED=193, UNKNOWN=194, USER=195,
-		VALUE=196, VIEW=197, WAIT=198, WITHOUT=199, WORK=200, WRITE=201, ZONE=202,
-		BOTH=203, LEADING=204, TRAILING=205, DOUBLE_COLON=206, CONCAT=207, LESS_EQUAL=208,
-		GREATER_EQUAL=209, NOT_EQUAL=210, LESS=211, GREATER=212, EQUAL=213, PLUS=214,
-		MINUS=215, STAR=216, SLASH=217, PERCENT=218, COMMA=219, DOT=220, LEFT_PAREN=221,
-		RIGHT_PAREN=222, SEMICOLON=223, STRING=224, ESCAPE_STRING=225, BYTES_STRING=226,
-		INTEGER_NUMBER=227, DECIMAL_NUMBER=228, IDENTIFIER=229, QUOTED_IDENTIFIER=230,
-		BRACKET_IDENTIFIER=231, PARAMETER=232, LINE_COMMENT=233, BLOCK_COMMENT=234,
-		WHITESPACE=235, UNTERMINATED_STRING=236, UNTERMINATED_IDENTIFIER=237,
-		UNTERMINATED_COMMENT=238, NUMBER_WITH_LETTERS=239, UNEXPECTED=240;
+		TRANSFER=190, TRIM=191, TYPE=192, UNBOUNDED=193, UNCOMMITTED=194, UNKNOWN=195,
+		USER=196, VALUE=197, VIEW=198, WAIT=199, WITHOUT=200, WORK=201, WRITE=202,
+		ZONE=203, BOTH=204, LEADING=205, TRAILING=206, DOUBLE_COLON=207, CONCAT=208,
+		LESS_EQUAL=209, GREATER_EQUAL=210, NOT_EQUAL=211, LESS=212, GREATER=213,
+		EQUAL=214, PLUS=215, MINUS=216, STAR=217, SLASH=218, PERCENT=219, COMMA=220,
+		DOT=221, LEFT_PAREN=222, RIGHT_PAREN=223, SEMICOLON=224, STRING=225, ESCAPE_STRING=226,
+		BYTES_STRING=227, INTEGER_NUMBER=228, DECIMAL_NUMBER=229, IDENTIFIER=230,
+		QUOTED_IDENTIFIER=231, BRACKET_IDENTIFIER=232, PARAMETER=233, LINE_COMMENT=234,
+		BLOCK_COMMENT=235, WHITESPACE=236, UNTERMINATED_STRING=237, UNTERMINATED_IDENTIFIER=238,
+		UNTERMINATED_COMMENT=239, NUMBER_WITH_LETTERS=240, UNEXPECTED=241;
 	public const int
 		RULE_batch = 0, RULE_statement = 1, RULE_explainable = 2, RULE_explainStatement = 3,
 		RULE_beginStatement = 4, RULE_commitStatement = 5, RULE_rollbackStatement = 6,
@@ -163,11 +163,11 @@ internal partial class ShardSqlParser : Parser {
 		"'SHARD'", "'SHARDS'", "'SHOW'", "'SIMPLE'", "'SINGLE'", "'SNAPSHOT'",
 		"'SPILLOVER'", "'SPLIT'", "'START'", "'STEPS'", "'STORING'", "'STRICT'",
 		"'SUBSTRING'", "'SYSTEM'", "'TABLES'", "'TEXT'", "'TIME'", "'TIMEOUT'",
-		"'TO'", "'TRANSACTION'", "'TRANSFER'", "'TRIM'", "'UNBOUNDED'", "'UNCOMMITTED'",
-		"'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'", "'WITHOUT'", "'WORK'",
-		"'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'", "'::'", "'||'",
-		"'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'", "'*'", "'/'",
-		"'%'", "','", "'.'", "'('", "')'", "';'"
+		"'TO'", "'TRANSACTION'", "'TRANSFER'", "'TRIM'", "'TYPE'", "'UNBOUNDED'",
+		"'UNCOMMITTED'", "'UNKNOWN'", "'USER'", "'VALUE'", "'VIEW'", "'WAIT'",
+		"'WITHOUT'", "'WORK'", "'WRITE'", "'ZONE'", "'BOTH'", "'LEADING'", "'TRAILING'",
+		"'::'", "'||'", "'<='", "'>='", null, "'<'", "'>'", "'='", "'+'", "'-'",
+		"'*'", "'/'", "'%'", "','", "'.'", "'('", "')'", "';'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "CASE", "CAST", "CHECK",
@@ -195,9 +195,9 @@ internal partial class ShardSqlParser : Parser {
 		"SERIALIZABLE", "SHARD", "SHARDS", "SHOW", "SIMPLE", "SINGLE", "SNAPSHOT",
 		"SPILLOVER", "SPLIT", "START", "STEPS", "STORING", "STRICT", "SUBSTRING",
 		"SYSTEM", "TABLES", "TEXT", "TIME", "TIMEOUT", "TO", "TRANSACTION", "TRANSFER",
-		"TRIM", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE", "VIEW",
-		"WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING", "TRAILING",
-		"DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
+		"TRIM", "TYPE", "UNBOUNDED", "UNCOMMITTED", "UNKNOWN", "USER", "VALUE",
+		"VIEW", "WAIT", "WITHOUT", "WORK", "WRITE", "ZONE", "BOTH", "LEADING",
+		"TRAILING", "DOUBLE_COLON", "CONCAT", "LESS_EQUAL", "GREATER_EQUAL", "NOT_EQUAL",
 		"LESS", "GREATER", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT",
 		"COMMA", "DOT", "LEFT_PAREN", "RIGHT_PAREN", "SEMICOLON", "STRING", "ESCAPE_STRING",
 		"BYTES_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER",
@@ -282,7 +282,7 @@ internal partial class ShardSqlParser : Parser {
 			State = 238;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2305843036058325425L) != 0) || ((((_la - 142)) & ~0x3f) == 0 && ((1L << (_la - 142)) & 72339173177869825L) != 0) || _la==LEFT_PAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8998187640258523136L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2305843036058325425L) != 0) || ((((_la - 142)) & ~0x3f) == 0 && ((1L << (_la - 142)) & 144396767215797761L) != 0) || _la==LEFT_PAREN) {
 				{
 				State = 220;
 				statement();
@@ -1006,14 +1006,14 @@ internal partial class ShardSqlParser : Parser {
 			State = 347;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==AS || _la==ISOLATION || _la==READ) {
+			if (_la==AS || _la==ISOLATION || _la==READ || _la==TYPE) {
 				{
 				State = 337;
 				transactionMode();
 				State = 344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
+				while (_la==AS || _la==ISOLATION || _la==READ || _la==TYPE || _la==COMMA) {
 					{
 					{
 					State = 339;
@@ -1290,6 +1290,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(ShardSqlParser.AS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(ShardSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(ShardSqlParser.STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(ShardSqlParser.TYPE, 0); }
 		public TransactionModeContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1302,7 +1303,7 @@ internal partial class ShardSqlParser : Parser {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
 		EnterRule(_localctx, 18, RULE_transactionMode);
 		try {
-			State = 383;
+			State = 385;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 			case 1:
@@ -1345,6 +1346,15 @@ internal partial class ShardSqlParser : Parser {
 				Match(STRING);
 				}
 				break;
+			case 5:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 383;
+				Match(TYPE);
+				State = 384;
+				Match(STRING);
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -1379,57 +1389,57 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 20, RULE_isolationLevel);
 		int _la;
 		try {
-			State = 396;
+			State = 398;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 385;
+				State = 387;
 				Match(READ);
-				State = 386;
+				State = 388;
 				Match(UNCOMMITTED);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 387;
+				State = 389;
 				Match(READ);
-				State = 388;
+				State = 390;
 				Match(COMMITTED);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 389;
+				State = 391;
 				Match(REPEATABLE);
-				State = 390;
+				State = 392;
 				Match(READ);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 391;
+				State = 393;
 				Match(SNAPSHOT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 393;
+				State = 395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STRICT) {
 					{
-					State = 392;
+					State = 394;
 					Match(STRICT);
 					}
 				}
 
-				State = 395;
+				State = 397;
 				Match(SERIALIZABLE);
 				}
 				break;
@@ -1489,39 +1499,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 22, RULE_setStatement);
 		int _la;
 		try {
-			State = 425;
+			State = 427;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 398;
-				Match(SET);
-				State = 399;
-				Match(TRANSACTION);
 				State = 400;
+				Match(SET);
+				State = 401;
+				Match(TRANSACTION);
+				State = 402;
 				transactionMode();
-				State = 407;
+				State = 409;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==AS || _la==ISOLATION || _la==READ || _la==COMMA) {
+				while (_la==AS || _la==ISOLATION || _la==READ || _la==TYPE || _la==COMMA) {
 					{
 					{
-					State = 402;
+					State = 404;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 401;
+						State = 403;
 						Match(COMMA);
 						}
 					}
 
-					State = 404;
+					State = 406;
 					transactionMode();
 					}
 					}
-					State = 409;
+					State = 411;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1530,27 +1540,27 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 410;
+				State = 412;
 				Match(SET);
-				State = 411;
+				State = 413;
 				identifier();
-				State = 416;
+				State = 418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DOT) {
 					{
 					{
-					State = 412;
+					State = 414;
 					Match(DOT);
-					State = 413;
+					State = 415;
 					identifier();
 					}
 					}
-					State = 418;
+					State = 420;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 419;
+				State = 421;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQUAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1559,7 +1569,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 423;
+				State = 425;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
@@ -1697,6 +1707,7 @@ internal partial class ShardSqlParser : Parser {
 				case TRANSACTION:
 				case TRANSFER:
 				case TRIM:
+				case TYPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNKNOWN:
@@ -1724,19 +1735,19 @@ internal partial class ShardSqlParser : Parser {
 				case BRACKET_IDENTIFIER:
 				case PARAMETER:
 					{
-					State = 420;
+					State = 422;
 					expression(0);
 					}
 					break;
 				case DEFAULT:
 					{
-					State = 421;
+					State = 423;
 					Match(DEFAULT);
 					}
 					break;
 				case ON:
 					{
-					State = 422;
+					State = 424;
 					Match(ON);
 					}
 					break;
@@ -1824,24 +1835,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 24, RULE_showStatement);
 		int _la;
 		try {
-			State = 498;
+			State = 500;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 427;
-				Match(SHOW);
-				State = 428;
-				Match(JOB);
 				State = 429;
-				jobId();
+				Match(SHOW);
+				State = 430;
+				Match(JOB);
 				State = 431;
+				jobId();
+				State = 433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STEPS) {
 					{
-					State = 430;
+					State = 432;
 					Match(STEPS);
 					}
 				}
@@ -1851,11 +1862,11 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 433;
-				Match(SHOW);
-				State = 434;
-				Match(CREATE);
 				State = 435;
+				Match(SHOW);
+				State = 436;
+				Match(CREATE);
+				State = 437;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==SEQUENCE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1864,96 +1875,96 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 436;
+				State = 438;
 				tableName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 437;
-				Match(SHOW);
-				State = 438;
-				Match(SEGMENT);
 				State = 439;
-				Match(FOR);
+				Match(SHOW);
 				State = 440;
-				Match(ROW);
+				Match(SEGMENT);
 				State = 441;
-				tableName();
+				Match(FOR);
 				State = 442;
-				Match(KEY);
+				Match(ROW);
 				State = 443;
+				tableName();
+				State = 444;
+				Match(KEY);
+				State = 445;
 				row();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 445;
-				Match(SHOW);
 				State = 447;
+				Match(SHOW);
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOREIGN) {
 					{
-					State = 446;
+					State = 448;
 					Match(FOREIGN);
 					}
 				}
 
-				State = 450;
+				State = 452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 449;
+					State = 451;
 					identifier();
 					}
 					}
-					State = 452;
+					State = 454;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 4035225334843441151L) != 0) );
-				State = 456;
+				} while ( ((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 8070450669686882303L) != 0) );
+				State = 458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IN) {
 					{
-					State = 454;
+					State = 456;
 					Match(IN);
-					State = 455;
+					State = 457;
 					identifier();
 					}
 				}
 
-				State = 471;
+				State = 473;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR || _la==FROM) {
 					{
-					State = 464;
+					State = 466;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case FROM:
 						{
-						State = 458;
+						State = 460;
 						Match(FROM);
-						State = 459;
+						State = 461;
 						Match(TABLE);
 						}
 						break;
 					case FOR:
 						{
-						State = 460;
-						Match(FOR);
 						State = 462;
+						Match(FOR);
+						State = 464;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==TABLE) {
 							{
-							State = 461;
+							State = 463;
 							Match(TABLE);
 							}
 						}
@@ -1963,16 +1974,16 @@ internal partial class ShardSqlParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 466;
+					State = 468;
 					tableName();
-					State = 469;
+					State = 471;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==KEY) {
 						{
-						State = 467;
+						State = 469;
 						Match(KEY);
-						State = 468;
+						State = 470;
 						row();
 						}
 					}
@@ -1980,69 +1991,69 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 475;
+				State = 477;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 473;
+					State = 475;
 					Match(WITH);
-					State = 474;
+					State = 476;
 					Match(DETAILS);
 					}
 				}
 
-				State = 478;
+				State = 480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 477;
+					State = 479;
 					where();
 					}
 				}
 
-				State = 490;
+				State = 492;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 480;
-					Match(ORDER);
-					State = 481;
-					Match(BY);
 					State = 482;
+					Match(ORDER);
+					State = 483;
+					Match(BY);
+					State = 484;
 					orderItem();
-					State = 487;
+					State = 489;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 483;
+						State = 485;
 						Match(COMMA);
-						State = 484;
+						State = 486;
 						orderItem();
 						}
 						}
-						State = 489;
+						State = 491;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 495;
+				State = 497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 					{
 					{
-					State = 492;
+					State = 494;
 					limitClause();
 					}
 					}
-					State = 497;
+					State = 499;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2103,26 +2114,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 26, RULE_jobStatement);
 		int _la;
 		try {
-			State = 537;
+			State = 539;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WAIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 500;
-				Match(WAIT);
-				State = 501;
-				Match(JOB);
 				State = 502;
+				Match(WAIT);
+				State = 503;
+				Match(JOB);
+				State = 504;
 				jobId();
-				State = 505;
+				State = 507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 503;
+					State = 505;
 					Match(TIMEOUT);
-					State = 504;
+					State = 506;
 					operand(0);
 					}
 				}
@@ -2132,90 +2143,90 @@ internal partial class ShardSqlParser : Parser {
 			case CANCEL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 507;
-				Match(CANCEL);
-				State = 508;
-				Match(JOB);
 				State = 509;
+				Match(CANCEL);
+				State = 510;
+				Match(JOB);
+				State = 511;
 				jobId();
 				}
 				break;
 			case PAUSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 510;
-				Match(PAUSE);
-				State = 511;
-				Match(JOB);
 				State = 512;
+				Match(PAUSE);
+				State = 513;
+				Match(JOB);
+				State = 514;
 				jobId();
 				}
 				break;
 			case RESUME:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 513;
-				Match(RESUME);
-				State = 514;
-				Match(JOB);
 				State = 515;
+				Match(RESUME);
+				State = 516;
+				Match(JOB);
+				State = 517;
 				jobId();
 				}
 				break;
 			case REVERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 516;
-				Match(REVERT);
-				State = 517;
-				Match(JOB);
 				State = 518;
+				Match(REVERT);
+				State = 519;
+				Match(JOB);
+				State = 520;
 				jobId();
 				}
 				break;
 			case RETRY:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 519;
-				Match(RETRY);
-				State = 520;
-				Match(JOB);
 				State = 521;
+				Match(RETRY);
+				State = 522;
+				Match(JOB);
+				State = 523;
 				jobId();
 				}
 				break;
 			case ALTER:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 522;
-				Match(ALTER);
-				State = 523;
-				Match(JOB);
 				State = 524;
-				jobId();
+				Match(ALTER);
 				State = 525;
-				Match(SET);
+				Match(JOB);
 				State = 526;
-				Match(LEFT_PAREN);
+				jobId();
 				State = 527;
+				Match(SET);
+				State = 528;
+				Match(LEFT_PAREN);
+				State = 529;
 				option();
-				State = 532;
+				State = 534;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 528;
+					State = 530;
 					Match(COMMA);
-					State = 529;
+					State = 531;
 					option();
 					}
 					}
-					State = 534;
+					State = 536;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 535;
+				State = 537;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -2259,24 +2270,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 28, RULE_planStatement);
 		int _la;
 		try {
-			State = 552;
+			State = 554;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EXECUTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 539;
-				Match(EXECUTE);
-				State = 540;
-				Match(PLAN);
 				State = 541;
-				segmentName();
+				Match(EXECUTE);
+				State = 542;
+				Match(PLAN);
 				State = 543;
+				segmentName();
+				State = 545;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 542;
+					State = 544;
 					options();
 					}
 				}
@@ -2286,23 +2297,23 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 545;
+				State = 547;
 				Match(DROP);
-				State = 546;
+				State = 548;
 				Match(PLAN);
-				State = 549;
+				State = 551;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 				case 1:
 					{
-					State = 547;
+					State = 549;
 					Match(IF);
-					State = 548;
+					State = 550;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 551;
+				State = 553;
 				segmentName();
 				}
 				break;
@@ -2341,11 +2352,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 554;
-			Match(RESOLVE);
-			State = 555;
-			Match(TRANSACTION);
 			State = 556;
+			Match(RESOLVE);
+			State = 557;
+			Match(TRANSACTION);
+			State = 558;
 			_la = TokenStream.LA(1);
 			if ( !(_la==STRING || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2394,21 +2405,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 558;
-			Match(TRANSFER);
-			State = 559;
-			Match(LEADER);
 			State = 560;
-			Match(OF);
+			Match(TRANSFER);
 			State = 561;
-			Match(SHARD);
+			Match(LEADER);
 			State = 562;
-			segmentName();
+			Match(OF);
 			State = 563;
-			Match(TO);
+			Match(SHARD);
 			State = 564;
-			Match(NODE);
+			segmentName();
 			State = 565;
+			Match(TO);
+			State = 566;
+			Match(NODE);
+			State = 567;
 			segmentName();
 			}
 		}
@@ -2466,19 +2477,19 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 34, RULE_layoutStatement);
 		int _la;
 		try {
-			State = 616;
+			State = 618;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALTER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 567;
-				Match(ALTER);
-				State = 568;
-				Match(SHARD);
 				State = 569;
-				segmentName();
+				Match(ALTER);
 				State = 570;
+				Match(SHARD);
+				State = 571;
+				segmentName();
+				State = 572;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ADD || _la==REMOVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2487,18 +2498,18 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 571;
-				Match(REPLICA);
-				State = 572;
-				Match(ON);
 				State = 573;
-				segmentName();
+				Match(REPLICA);
+				State = 574;
+				Match(ON);
 				State = 575;
+				segmentName();
+				State = 577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 574;
+					State = 576;
 					options();
 					}
 				}
@@ -2508,58 +2519,58 @@ internal partial class ShardSqlParser : Parser {
 			case CREATE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 577;
+				State = 579;
 				Match(CREATE);
-				State = 578;
+				State = 580;
 				Match(SHARD);
-				State = 582;
+				State = 584;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,55,Context) ) {
 				case 1:
 					{
-					State = 579;
-					Match(IF);
-					State = 580;
-					Match(NOT);
 					State = 581;
+					Match(IF);
+					State = 582;
+					Match(NOT);
+					State = 583;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 584;
-				segmentName();
-				State = 585;
-				Match(ON);
 				State = 586;
-				Match(NODES);
-				State = 587;
-				Match(LEFT_PAREN);
-				State = 588;
 				segmentName();
-				State = 593;
+				State = 587;
+				Match(ON);
+				State = 588;
+				Match(NODES);
+				State = 589;
+				Match(LEFT_PAREN);
+				State = 590;
+				segmentName();
+				State = 595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 589;
+					State = 591;
 					Match(COMMA);
-					State = 590;
+					State = 592;
 					segmentName();
 					}
 					}
-					State = 595;
+					State = 597;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 596;
-				Match(RIGHT_PAREN);
 				State = 598;
+				Match(RIGHT_PAREN);
+				State = 600;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 597;
+					State = 599;
 					options();
 					}
 				}
@@ -2569,30 +2580,30 @@ internal partial class ShardSqlParser : Parser {
 			case DROP:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 600;
+				State = 602;
 				Match(DROP);
-				State = 601;
+				State = 603;
 				Match(SHARD);
-				State = 604;
+				State = 606;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
 				case 1:
 					{
-					State = 602;
+					State = 604;
 					Match(IF);
-					State = 603;
+					State = 605;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 606;
-				segmentName();
 				State = 608;
+				segmentName();
+				State = 610;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 607;
+					State = 609;
 					options();
 					}
 				}
@@ -2602,18 +2613,18 @@ internal partial class ShardSqlParser : Parser {
 			case DRAIN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 610;
-				Match(DRAIN);
-				State = 611;
-				Match(NODE);
 				State = 612;
-				segmentName();
+				Match(DRAIN);
+				State = 613;
+				Match(NODE);
 				State = 614;
+				segmentName();
+				State = 616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 613;
+					State = 615;
 					options();
 					}
 				}
@@ -2660,39 +2671,39 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 36, RULE_nodeStatement);
 		int _la;
 		try {
-			State = 630;
+			State = 632;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ADD:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 618;
-				Match(ADD);
-				State = 619;
-				Match(NODE);
 				State = 620;
-				segmentName();
+				Match(ADD);
 				State = 621;
-				Match(AT);
+				Match(NODE);
 				State = 622;
+				segmentName();
+				State = 623;
+				Match(AT);
+				State = 624;
 				segmentName();
 				}
 				break;
 			case REMOVE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 624;
-				Match(REMOVE);
-				State = 625;
-				Match(NODE);
 				State = 626;
-				segmentName();
+				Match(REMOVE);
+				State = 627;
+				Match(NODE);
 				State = 628;
+				segmentName();
+				State = 630;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FORCE) {
 					{
-					State = 627;
+					State = 629;
 					Match(FORCE);
 					}
 				}
@@ -2745,33 +2756,33 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 632;
-			Match(ALTER);
-			State = 633;
-			Match(CLUSTER);
 			State = 634;
-			Match(SET);
+			Match(ALTER);
 			State = 635;
-			Match(LEFT_PAREN);
+			Match(CLUSTER);
 			State = 636;
+			Match(SET);
+			State = 637;
+			Match(LEFT_PAREN);
+			State = 638;
 			option();
-			State = 641;
+			State = 643;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 637;
+				State = 639;
 				Match(COMMA);
-				State = 638;
+				State = 640;
 				option();
 				}
 				}
-				State = 643;
+				State = 645;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 644;
+			State = 646;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -2813,24 +2824,24 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 646;
-			Match(MERGE);
-			State = 647;
-			Match(SPILLOVER);
 			State = 648;
-			Match(FOR);
+			Match(MERGE);
 			State = 649;
-			Match(TABLE);
+			Match(SPILLOVER);
 			State = 650;
+			Match(FOR);
+			State = 651;
+			Match(TABLE);
+			State = 652;
 			tableName();
-			State = 653;
+			State = 655;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==KEY) {
 				{
-				State = 651;
+				State = 653;
 				Match(KEY);
-				State = 652;
+				State = 654;
 				row();
 				}
 			}
@@ -2923,30 +2934,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 42, RULE_segmentStatement);
 		int _la;
 		try {
-			State = 760;
+			State = 762;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 655;
-				Match(MOVE);
-				State = 656;
-				Match(SEGMENT);
 				State = 657;
-				segmentName();
+				Match(MOVE);
 				State = 658;
-				Match(TO);
+				Match(SEGMENT);
 				State = 659;
-				Match(SHARD);
-				State = 660;
 				segmentName();
+				State = 660;
+				Match(TO);
+				State = 661;
+				Match(SHARD);
 				State = 662;
+				segmentName();
+				State = 664;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 661;
+					State = 663;
 					options();
 					}
 				}
@@ -2956,36 +2967,36 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 664;
-				Match(MOVE);
-				State = 665;
-				Match(SEGMENTS);
 				State = 666;
-				Match(FROM);
+				Match(MOVE);
 				State = 667;
-				tableName();
+				Match(SEGMENTS);
+				State = 668;
+				Match(FROM);
 				State = 669;
+				tableName();
+				State = 671;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 668;
+					State = 670;
 					where();
 					}
 				}
 
-				State = 671;
-				Match(TO);
-				State = 672;
-				Match(SHARD);
 				State = 673;
-				segmentName();
+				Match(TO);
+				State = 674;
+				Match(SHARD);
 				State = 675;
+				segmentName();
+				State = 677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 674;
+					State = 676;
 					options();
 					}
 				}
@@ -2995,28 +3006,28 @@ internal partial class ShardSqlParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 677;
-				Match(MOVE);
-				State = 678;
-				Match(ROWS);
 				State = 679;
-				Match(OF);
+				Match(MOVE);
 				State = 680;
-				tableName();
+				Match(ROWS);
 				State = 681;
-				keyRows();
+				Match(OF);
 				State = 682;
-				Match(TO);
+				tableName();
 				State = 683;
-				Match(SHARD);
+				keyRows();
 				State = 684;
-				segmentName();
+				Match(TO);
+				State = 685;
+				Match(SHARD);
 				State = 686;
+				segmentName();
+				State = 688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 685;
+					State = 687;
 					options();
 					}
 				}
@@ -3026,37 +3037,37 @@ internal partial class ShardSqlParser : Parser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 688;
-				Match(SPLIT);
-				State = 689;
-				Match(SEGMENT);
 				State = 690;
+				Match(SPLIT);
+				State = 691;
+				Match(SEGMENT);
+				State = 692;
 				segmentName();
-				State = 697;
+				State = 699;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AT) {
 					{
-					State = 691;
+					State = 693;
 					Match(AT);
-					State = 695;
+					State = 697;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case LEFT_PAREN:
 						{
-						State = 692;
+						State = 694;
 						row();
 						}
 						break;
 					case MIDPOINT:
 						{
-						State = 693;
+						State = 695;
 						Match(MIDPOINT);
 						}
 						break;
 					case LOAD:
 						{
-						State = 694;
+						State = 696;
 						Match(LOAD);
 						}
 						break;
@@ -3066,12 +3077,12 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 700;
+				State = 702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 699;
+					State = 701;
 					options();
 					}
 				}
@@ -3081,36 +3092,36 @@ internal partial class ShardSqlParser : Parser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 702;
-				Match(SPLIT);
-				State = 703;
-				Match(TABLE);
 				State = 704;
+				Match(SPLIT);
+				State = 705;
+				Match(TABLE);
+				State = 706;
 				tableName();
-				State = 717;
+				State = 719;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case AT:
 					{
-					State = 705;
-					Match(AT);
-					State = 706;
-					Match(VALUES);
 					State = 707;
+					Match(AT);
+					State = 708;
+					Match(VALUES);
+					State = 709;
 					row();
-					State = 712;
+					State = 714;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 708;
+						State = 710;
 						Match(COMMA);
-						State = 709;
+						State = 711;
 						row();
 						}
 						}
-						State = 714;
+						State = 716;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3118,21 +3129,21 @@ internal partial class ShardSqlParser : Parser {
 					break;
 				case INTO:
 					{
-					State = 715;
+					State = 717;
 					Match(INTO);
-					State = 716;
+					State = 718;
 					count();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 720;
+				State = 722;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 719;
+					State = 721;
 					options();
 					}
 				}
@@ -3142,34 +3153,34 @@ internal partial class ShardSqlParser : Parser {
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 722;
-				Match(MERGE);
-				State = 723;
-				Match(SEGMENTS);
 				State = 724;
+				Match(MERGE);
+				State = 725;
+				Match(SEGMENTS);
+				State = 726;
 				segmentName();
-				State = 727;
+				State = 729;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 725;
+					State = 727;
 					Match(COMMA);
-					State = 726;
+					State = 728;
 					segmentName();
 					}
 					}
-					State = 729;
+					State = 731;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 732;
+				State = 734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 731;
+					State = 733;
 					options();
 					}
 				}
@@ -3179,22 +3190,22 @@ internal partial class ShardSqlParser : Parser {
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 734;
-				Match(ALTER);
-				State = 735;
-				Match(TABLE);
 				State = 736;
-				tableName();
+				Match(ALTER);
 				State = 737;
-				Match(SET);
+				Match(TABLE);
 				State = 738;
-				placement();
+				tableName();
+				State = 739;
+				Match(SET);
 				State = 740;
+				placement();
+				State = 742;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 739;
+					State = 741;
 					options();
 					}
 				}
@@ -3204,36 +3215,36 @@ internal partial class ShardSqlParser : Parser {
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 742;
+				State = 744;
 				Match(RESHARD);
-				State = 753;
+				State = 755;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 743;
+					State = 745;
 					Match(ALL);
 					}
 					break;
 				case TABLE:
 					{
-					State = 744;
+					State = 746;
 					Match(TABLE);
-					State = 745;
+					State = 747;
 					tableName();
-					State = 750;
+					State = 752;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 746;
+						State = 748;
 						Match(COMMA);
-						State = 747;
+						State = 749;
 						tableName();
 						}
 						}
-						State = 752;
+						State = 754;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -3242,16 +3253,16 @@ internal partial class ShardSqlParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 755;
+				State = 757;
 				Match(BY);
-				State = 756;
-				reshardGoal();
 				State = 758;
+				reshardGoal();
+				State = 760;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 757;
+					State = 759;
 					options();
 					}
 				}
@@ -3295,26 +3306,26 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 762;
+			State = 764;
 			identifier();
-			State = 768;
+			State = 770;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case OVER:
 				{
-				State = 763;
-				Match(OVER);
-				State = 764;
-				Match(LAST);
 				State = 765;
+				Match(OVER);
+				State = 766;
+				Match(LAST);
+				State = 767;
 				operand(0);
 				}
 				break;
 			case INTO:
 				{
-				State = 766;
+				State = 768;
 				Match(INTO);
-				State = 767;
+				State = 769;
 				operand(0);
 				}
 				break;
@@ -3367,29 +3378,29 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 770;
-			Match(KEYS);
-			State = 771;
-			Match(LEFT_PAREN);
 			State = 772;
+			Match(KEYS);
+			State = 773;
+			Match(LEFT_PAREN);
+			State = 774;
 			row();
-			State = 777;
+			State = 779;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 773;
+				State = 775;
 				Match(COMMA);
-				State = 774;
+				State = 776;
 				row();
 				}
 				}
-				State = 779;
+				State = 781;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 780;
+			State = 782;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -3423,27 +3434,27 @@ internal partial class ShardSqlParser : Parser {
 		SegmentNameContext _localctx = new SegmentNameContext(Context, State);
 		EnterRule(_localctx, 48, RULE_segmentName);
 		try {
-			State = 786;
+			State = 788;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 782;
+				State = 784;
 				Match(INTEGER_NUMBER);
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 783;
+				State = 785;
 				Match(STRING);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 784;
+				State = 786;
 				Match(PARAMETER);
 				}
 				break;
@@ -3571,6 +3582,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -3590,7 +3602,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 785;
+				State = 787;
 				identifier();
 				}
 				break;
@@ -3627,7 +3639,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 788;
+			State = 790;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3667,7 +3679,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 790;
+			State = 792;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTEGER_NUMBER || _la==PARAMETER) ) {
 			ErrorHandler.RecoverInline(this);
@@ -3728,54 +3740,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 792;
+			State = 794;
 			Match(CREATE);
-			State = 793;
+			State = 795;
 			Match(TABLE);
-			State = 797;
+			State = 799;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 			case 1:
 				{
-				State = 794;
-				Match(IF);
-				State = 795;
-				Match(NOT);
 				State = 796;
+				Match(IF);
+				State = 797;
+				Match(NOT);
+				State = 798;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 799;
-			tableName();
-			State = 800;
-			Match(LEFT_PAREN);
 			State = 801;
+			tableName();
+			State = 802;
+			Match(LEFT_PAREN);
+			State = 803;
 			tableElement();
-			State = 806;
+			State = 808;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 802;
+				State = 804;
 				Match(COMMA);
-				State = 803;
+				State = 805;
 				tableElement();
 				}
 				}
-				State = 808;
+				State = 810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 809;
-			Match(RIGHT_PAREN);
 			State = 811;
+			Match(RIGHT_PAREN);
+			State = 813;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COLOCATED || ((((_la - 150)) & ~0x3f) == 0 && ((1L << (_la - 150)) & 17825793L) != 0)) {
 				{
-				State = 810;
+				State = 812;
 				placement();
 				}
 			}
@@ -3812,7 +3824,7 @@ internal partial class ShardSqlParser : Parser {
 		TableElementContext _localctx = new TableElementContext(Context, State);
 		EnterRule(_localctx, 56, RULE_tableElement);
 		try {
-			State = 815;
+			State = 817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -3939,6 +3951,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -3958,7 +3971,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 813;
+				State = 815;
 				columnDefinition();
 				}
 				break;
@@ -3969,7 +3982,7 @@ internal partial class ShardSqlParser : Parser {
 			case UNIQUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 814;
+				State = 816;
 				tableConstraint();
 				}
 				break;
@@ -4016,21 +4029,21 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 817;
+			State = 819;
 			identifier();
-			State = 818;
+			State = 820;
 			typeName();
-			State = 822;
+			State = 824;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4618494194426596864L) != 0) || _la==GENERATED) {
 				{
 				{
-				State = 819;
+				State = 821;
 				columnConstraint();
 				}
 				}
-				State = 824;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -4092,86 +4105,86 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 827;
+			State = 829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 825;
+				State = 827;
 				Match(CONSTRAINT);
-				State = 826;
+				State = 828;
 				identifier();
 				}
 			}
 
-			State = 846;
+			State = 848;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 				{
-				State = 829;
+				State = 831;
 				Match(NOT);
-				State = 830;
+				State = 832;
 				Match(NULL);
 				}
 				break;
 			case NULL:
 				{
-				State = 831;
+				State = 833;
 				Match(NULL);
 				}
 				break;
 			case DEFAULT:
 				{
-				State = 832;
+				State = 834;
 				Match(DEFAULT);
-				State = 833;
+				State = 835;
 				operand(0);
 				}
 				break;
 			case PRIMARY:
 				{
-				State = 834;
+				State = 836;
 				Match(PRIMARY);
-				State = 835;
+				State = 837;
 				Match(KEY);
 				}
 				break;
 			case CHECK:
 				{
-				State = 836;
-				Match(CHECK);
-				State = 837;
-				Match(LEFT_PAREN);
 				State = 838;
-				expression(0);
+				Match(CHECK);
 				State = 839;
+				Match(LEFT_PAREN);
+				State = 840;
+				expression(0);
+				State = 841;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 841;
+				State = 843;
 				Match(UNIQUE);
 				}
 				break;
 			case REFERENCES:
 				{
-				State = 842;
+				State = 844;
 				reference();
 				}
 				break;
 			case GENERATED:
 				{
-				State = 843;
+				State = 845;
 				identity();
 				}
 				break;
 			case COLLATE:
 				{
-				State = 844;
+				State = 846;
 				Match(COLLATE);
-				State = 845;
+				State = 847;
 				identifier();
 				}
 				break;
@@ -4221,54 +4234,54 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 848;
+			State = 850;
 			Match(GENERATED);
-			State = 852;
+			State = 854;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALWAYS:
 				{
-				State = 849;
+				State = 851;
 				Match(ALWAYS);
 				}
 				break;
 			case BY:
 				{
-				State = 850;
+				State = 852;
 				Match(BY);
-				State = 851;
+				State = 853;
 				Match(DEFAULT);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 854;
+			State = 856;
 			Match(AS);
-			State = 855;
+			State = 857;
 			Match(IDENTITY);
-			State = 864;
+			State = 866;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 856;
-				Match(LEFT_PAREN);
 				State = 858;
+				Match(LEFT_PAREN);
+				State = 860;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 857;
+					State = 859;
 					sequenceOption();
 					}
 					}
-					State = 860;
+					State = 862;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1155806627413099521L) != 0) || _la==SEQUENCE || _la==START );
-				State = 862;
+				State = 864;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -4322,60 +4335,60 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 868;
+			State = 870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 866;
+				State = 868;
 				Match(CONSTRAINT);
-				State = 867;
+				State = 869;
 				identifier();
 				}
 			}
 
-			State = 885;
+			State = 887;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PRIMARY:
 				{
-				State = 870;
-				Match(PRIMARY);
-				State = 871;
-				Match(KEY);
 				State = 872;
+				Match(PRIMARY);
+				State = 873;
+				Match(KEY);
+				State = 874;
 				columnList();
 				}
 				break;
 			case CHECK:
 				{
-				State = 873;
-				Match(CHECK);
-				State = 874;
-				Match(LEFT_PAREN);
 				State = 875;
-				expression(0);
+				Match(CHECK);
 				State = 876;
+				Match(LEFT_PAREN);
+				State = 877;
+				expression(0);
+				State = 878;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case UNIQUE:
 				{
-				State = 878;
+				State = 880;
 				Match(UNIQUE);
-				State = 879;
+				State = 881;
 				columnList();
 				}
 				break;
 			case FOREIGN:
 				{
-				State = 880;
-				Match(FOREIGN);
-				State = 881;
-				Match(KEY);
 				State = 882;
-				columnList();
+				Match(FOREIGN);
 				State = 883;
+				Match(KEY);
+				State = 884;
+				columnList();
+				State = 885;
 				reference();
 				}
 				break;
@@ -4435,28 +4448,28 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 887;
+			State = 889;
 			Match(REFERENCES);
-			State = 888;
-			tableName();
 			State = 890;
+			tableName();
+			State = 892;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 889;
+				State = 891;
 				columnList();
 				}
 			}
 
-			State = 894;
+			State = 896;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATCH) {
 				{
-				State = 892;
+				State = 894;
 				Match(MATCH);
-				State = 893;
+				State = 895;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==PARTIAL || _la==SIMPLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4468,33 +4481,33 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 899;
+			State = 901;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ON) {
 				{
 				{
-				State = 896;
+				State = 898;
 				referenceAction();
 				}
 				}
-				State = 901;
+				State = 903;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 905;
+			State = 907;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 902;
+					State = 904;
 					constraintTime();
 					}
 					}
 				}
-				State = 907;
+				State = 909;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,101,Context);
 			}
@@ -4540,9 +4553,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 908;
+			State = 910;
 			Match(ON);
-			State = 909;
+			State = 911;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DELETE || _la==UPDATE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4551,34 +4564,34 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 919;
+			State = 921;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NO:
 				{
-				State = 910;
+				State = 912;
 				Match(NO);
-				State = 911;
+				State = 913;
 				Match(ACTION);
 				}
 				break;
 			case RESTRICT:
 				{
-				State = 912;
+				State = 914;
 				Match(RESTRICT);
 				}
 				break;
 			case CASCADE:
 				{
-				State = 913;
+				State = 915;
 				Match(CASCADE);
 				}
 				break;
 			case SET:
 				{
-				State = 914;
+				State = 916;
 				Match(SET);
-				State = 915;
+				State = 917;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFAULT || _la==NULL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4587,12 +4600,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 917;
+				State = 919;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 916;
+					State = 918;
 					columnList();
 					}
 				}
@@ -4634,33 +4647,33 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 70, RULE_constraintTime);
 		int _la;
 		try {
-			State = 927;
+			State = 929;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
 			case DEFERRABLE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 922;
+				State = 924;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 921;
+					State = 923;
 					Match(NOT);
 					}
 				}
 
-				State = 924;
+				State = 926;
 				Match(DEFERRABLE);
 				}
 				break;
 			case INITIALLY:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 925;
+				State = 927;
 				Match(INITIALLY);
-				State = 926;
+				State = 928;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEFERRED || _la==IMMEDIATE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4762,31 +4775,31 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 72, RULE_placement);
 		int _la;
 		try {
-			State = 969;
+			State = 971;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,111,Context) ) {
 			case 1:
 				_localctx = new HashPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 929;
-				Match(SHARD);
-				State = 930;
-				Match(BY);
 				State = 931;
-				Match(HASH);
+				Match(SHARD);
 				State = 932;
+				Match(BY);
+				State = 933;
+				Match(HASH);
+				State = 934;
 				columnList();
-				State = 936;
+				State = 938;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 933;
-					Match(INTO);
-					State = 934;
-					Match(INTEGER_NUMBER);
 					State = 935;
+					Match(INTO);
+					State = 936;
+					Match(INTEGER_NUMBER);
+					State = 937;
 					Match(SEGMENTS);
 					}
 				}
@@ -4797,40 +4810,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RangePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 938;
-				Match(SHARD);
-				State = 939;
-				Match(BY);
 				State = 940;
-				Match(RANGE);
+				Match(SHARD);
 				State = 941;
+				Match(BY);
+				State = 942;
+				Match(RANGE);
+				State = 943;
 				columnList();
-				State = 953;
+				State = 955;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SPLIT) {
 					{
-					State = 942;
-					Match(SPLIT);
-					State = 943;
-					Match(AT);
 					State = 944;
-					Match(VALUES);
+					Match(SPLIT);
 					State = 945;
+					Match(AT);
+					State = 946;
+					Match(VALUES);
+					State = 947;
 					row();
-					State = 950;
+					State = 952;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 946;
+						State = 948;
 						Match(COMMA);
-						State = 947;
+						State = 949;
 						row();
 						}
 						}
-						State = 952;
+						State = 954;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4843,20 +4856,20 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColocatedPlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 955;
-				Match(COLOCATED);
-				State = 956;
-				Match(WITH);
 				State = 957;
+				Match(COLOCATED);
+				State = 958;
+				Match(WITH);
+				State = 959;
 				tableName();
-				State = 960;
+				State = 962;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 958;
+					State = 960;
 					Match(ON);
-					State = 959;
+					State = 961;
 					columnList();
 					}
 				}
@@ -4867,7 +4880,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ReferencePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 962;
+				State = 964;
 				Match(REFERENCE);
 				}
 				break;
@@ -4875,18 +4888,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SinglePlacementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 963;
+				State = 965;
 				Match(SINGLE);
-				State = 967;
+				State = 969;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 964;
-					Match(ON);
-					State = 965;
-					Match(SHARD);
 					State = 966;
+					Match(ON);
+					State = 967;
+					Match(SHARD);
+					State = 968;
 					Match(INTEGER_NUMBER);
 					}
 				}
@@ -4936,37 +4949,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 971;
+			State = 973;
 			Match(DROP);
-			State = 972;
+			State = 974;
 			Match(TABLE);
-			State = 975;
+			State = 977;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				{
-				State = 973;
+				State = 975;
 				Match(IF);
-				State = 974;
+				State = 976;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 977;
+			State = 979;
 			tableName();
-			State = 982;
+			State = 984;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 978;
+				State = 980;
 				Match(COMMA);
-				State = 979;
+				State = 981;
 				tableName();
 				}
 				}
-				State = 984;
+				State = 986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5016,39 +5029,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 985;
+			State = 987;
 			Match(ALTER);
-			State = 986;
+			State = 988;
 			Match(TABLE);
-			State = 989;
+			State = 991;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
 			case 1:
 				{
-				State = 987;
+				State = 989;
 				Match(IF);
-				State = 988;
+				State = 990;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 991;
+			State = 993;
 			tableName();
-			State = 992;
+			State = 994;
 			alterAction();
-			State = 997;
+			State = 999;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 993;
+				State = 995;
 				Match(COMMA);
-				State = 994;
+				State = 996;
 				alterAction();
 				}
 				}
-				State = 999;
+				State = 1001;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5205,16 +5218,16 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 78, RULE_alterAction);
 		int _la;
 		try {
-			State = 1086;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
 			case 1:
 				_localctx = new AddConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1000;
+				State = 1002;
 				Match(ADD);
-				State = 1001;
+				State = 1003;
 				tableConstraint();
 				}
 				break;
@@ -5222,33 +5235,33 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AddColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1002;
-				Match(ADD);
 				State = 1004;
+				Match(ADD);
+				State = 1006;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 				case 1:
 					{
-					State = 1003;
+					State = 1005;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1009;
+				State = 1011;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 1006;
-					Match(IF);
-					State = 1007;
-					Match(NOT);
 					State = 1008;
+					Match(IF);
+					State = 1009;
+					Match(NOT);
+					State = 1010;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 1011;
+				State = 1013;
 				columnDefinition();
 				}
 				break;
@@ -5256,23 +5269,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropConstraintActionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1012;
+				State = 1014;
 				Match(DROP);
-				State = 1013;
+				State = 1015;
 				Match(CONSTRAINT);
-				State = 1016;
+				State = 1018;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 				case 1:
 					{
-					State = 1014;
+					State = 1016;
 					Match(IF);
-					State = 1015;
+					State = 1017;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 1018;
+				State = 1020;
 				identifier();
 				}
 				break;
@@ -5280,31 +5293,31 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DropColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1019;
-				Match(DROP);
 				State = 1021;
+				Match(DROP);
+				State = 1023;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 				case 1:
 					{
-					State = 1020;
+					State = 1022;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1025;
+				State = 1027;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 1023;
+					State = 1025;
 					Match(IF);
-					State = 1024;
+					State = 1026;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 1027;
+				State = 1029;
 				columnName();
 				}
 				break;
@@ -5312,11 +5325,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameTableActionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1028;
-				Match(RENAME);
-				State = 1029;
-				Match(TO);
 				State = 1030;
+				Match(RENAME);
+				State = 1031;
+				Match(TO);
+				State = 1032;
 				identifier();
 				}
 				break;
@@ -5324,23 +5337,23 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new RenameColumnActionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1031;
-				Match(RENAME);
 				State = 1033;
+				Match(RENAME);
+				State = 1035;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 				case 1:
 					{
-					State = 1032;
+					State = 1034;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1035;
-				columnName();
-				State = 1036;
-				Match(TO);
 				State = 1037;
+				columnName();
+				State = 1038;
+				Match(TO);
+				State = 1039;
 				columnName();
 				}
 				break;
@@ -5348,38 +5361,38 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DefaultActionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1039;
-				Match(ALTER);
 				State = 1041;
+				Match(ALTER);
+				State = 1043;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 				case 1:
 					{
-					State = 1040;
+					State = 1042;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1043;
+				State = 1045;
 				columnName();
-				State = 1049;
+				State = 1051;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 1044;
-					Match(SET);
-					State = 1045;
-					Match(DEFAULT);
 					State = 1046;
+					Match(SET);
+					State = 1047;
+					Match(DEFAULT);
+					State = 1048;
 					operand(0);
 					}
 					break;
 				case DROP:
 					{
-					State = 1047;
+					State = 1049;
 					Match(DROP);
-					State = 1048;
+					State = 1050;
 					Match(DEFAULT);
 					}
 					break;
@@ -5392,21 +5405,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NotNullActionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1051;
-				Match(ALTER);
 				State = 1053;
+				Match(ALTER);
+				State = 1055;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
 				case 1:
 					{
-					State = 1052;
+					State = 1054;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1055;
+				State = 1057;
 				columnName();
-				State = 1056;
+				State = 1058;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5415,9 +5428,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1057;
+				State = 1059;
 				Match(NOT);
-				State = 1058;
+				State = 1060;
 				Match(NULL);
 				}
 				break;
@@ -5425,32 +5438,32 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new EnableSpilloverActionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1060;
-				Match(ENABLE);
-				State = 1061;
-				Match(SPILLOVER);
 				State = 1062;
-				Match(ON);
+				Match(ENABLE);
 				State = 1063;
+				Match(SPILLOVER);
+				State = 1064;
+				Match(ON);
+				State = 1065;
 				columnList();
-				State = 1066;
+				State = 1068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1064;
+					State = 1066;
 					Match(FOR);
-					State = 1065;
+					State = 1067;
 					keyRows();
 					}
 				}
 
-				State = 1069;
+				State = 1071;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1068;
+					State = 1070;
 					options();
 					}
 				}
@@ -5461,40 +5474,40 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new AlterSpilloverActionContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1071;
+				State = 1073;
 				Match(ALTER);
-				State = 1072;
+				State = 1074;
 				Match(SPILLOVER);
-				State = 1075;
+				State = 1077;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1073;
+					State = 1075;
 					Match(ON);
-					State = 1074;
+					State = 1076;
 					columnList();
 					}
 				}
 
-				State = 1079;
+				State = 1081;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1077;
+					State = 1079;
 					Match(FOR);
-					State = 1078;
+					State = 1080;
 					keyRows();
 					}
 				}
 
-				State = 1082;
+				State = 1084;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1081;
+					State = 1083;
 					options();
 					}
 				}
@@ -5505,9 +5518,9 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DisableSpilloverActionContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1084;
+				State = 1086;
 				Match(DISABLE);
-				State = 1085;
+				State = 1087;
 				Match(SPILLOVER);
 				}
 				break;
@@ -5555,39 +5568,39 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1088;
+			State = 1090;
 			Match(CREATE);
-			State = 1089;
+			State = 1091;
 			Match(VIEW);
-			State = 1093;
+			State = 1095;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 			case 1:
 				{
-				State = 1090;
-				Match(IF);
-				State = 1091;
-				Match(NOT);
 				State = 1092;
+				Match(IF);
+				State = 1093;
+				Match(NOT);
+				State = 1094;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1095;
-			tableName();
 			State = 1097;
+			tableName();
+			State = 1099;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1096;
+				State = 1098;
 				columnList();
 				}
 			}
 
-			State = 1099;
+			State = 1101;
 			Match(AS);
-			State = 1100;
+			State = 1102;
 			selectStatement();
 			}
 		}
@@ -5632,37 +5645,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1102;
+			State = 1104;
 			Match(DROP);
-			State = 1103;
+			State = 1105;
 			Match(VIEW);
-			State = 1106;
+			State = 1108;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
 			case 1:
 				{
-				State = 1104;
+				State = 1106;
 				Match(IF);
-				State = 1105;
+				State = 1107;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1108;
+			State = 1110;
 			tableName();
-			State = 1113;
+			State = 1115;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1109;
+				State = 1111;
 				Match(COMMA);
-				State = 1110;
+				State = 1112;
 				tableName();
 				}
 				}
-				State = 1115;
+				State = 1117;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5729,76 +5742,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1116;
-			Match(CREATE);
 			State = 1118;
+			Match(CREATE);
+			State = 1120;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 1117;
+				State = 1119;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 1120;
+			State = 1122;
 			Match(INDEX);
-			State = 1124;
+			State = 1126;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 			case 1:
 				{
-				State = 1121;
-				Match(IF);
-				State = 1122;
-				Match(NOT);
 				State = 1123;
+				Match(IF);
+				State = 1124;
+				Match(NOT);
+				State = 1125;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1127;
+			State = 1129;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 4035225334843441151L) != 0)) {
+			if (((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 8070450669686882303L) != 0)) {
 				{
-				State = 1126;
+				State = 1128;
 				identifier();
 				}
 			}
 
-			State = 1129;
-			Match(ON);
-			State = 1130;
-			tableName();
 			State = 1131;
-			Match(LEFT_PAREN);
+			Match(ON);
 			State = 1132;
+			tableName();
+			State = 1133;
+			Match(LEFT_PAREN);
+			State = 1134;
 			indexColumn();
-			State = 1137;
+			State = 1139;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1133;
+				State = 1135;
 				Match(COMMA);
-				State = 1134;
+				State = 1136;
 				indexColumn();
 				}
 				}
-				State = 1139;
+				State = 1141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1140;
-			Match(RIGHT_PAREN);
 			State = 1142;
+			Match(RIGHT_PAREN);
+			State = 1144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GLOBAL || _la==LOCAL) {
 				{
-				State = 1141;
+				State = 1143;
 				_la = TokenStream.LA(1);
 				if ( !(_la==GLOBAL || _la==LOCAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5810,24 +5823,24 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1146;
+			State = 1148;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STORING) {
 				{
-				State = 1144;
+				State = 1146;
 				Match(STORING);
-				State = 1145;
+				State = 1147;
 				columnList();
 				}
 			}
 
-			State = 1149;
+			State = 1151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1148;
+				State = 1150;
 				options();
 				}
 			}
@@ -5866,14 +5879,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1151;
-			columnName();
 			State = 1153;
+			columnName();
+			State = 1155;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1152;
+				State = 1154;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5928,37 +5941,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1155;
+			State = 1157;
 			Match(DROP);
-			State = 1156;
+			State = 1158;
 			Match(INDEX);
-			State = 1159;
+			State = 1161;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
 			case 1:
 				{
-				State = 1157;
+				State = 1159;
 				Match(IF);
-				State = 1158;
+				State = 1160;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1161;
+			State = 1163;
 			tableName();
-			State = 1166;
+			State = 1168;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1162;
+				State = 1164;
 				Match(COMMA);
-				State = 1163;
+				State = 1165;
 				tableName();
 				}
 				}
-				State = 1168;
+				State = 1170;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6005,37 +6018,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1169;
+			State = 1171;
 			Match(CREATE);
-			State = 1170;
+			State = 1172;
 			Match(SEQUENCE);
-			State = 1174;
+			State = 1176;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				{
-				State = 1171;
-				Match(IF);
-				State = 1172;
-				Match(NOT);
 				State = 1173;
+				Match(IF);
+				State = 1174;
+				Match(NOT);
+				State = 1175;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1176;
+			State = 1178;
 			tableName();
-			State = 1180;
+			State = 1182;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1155806627413099521L) != 0) || _la==SEQUENCE || _la==START) {
 				{
 				{
-				State = 1177;
+				State = 1179;
 				sequenceOption();
 				}
 				}
-				State = 1182;
+				State = 1184;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6086,34 +6099,34 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1183;
+			State = 1185;
 			Match(ALTER);
-			State = 1184;
+			State = 1186;
 			Match(SEQUENCE);
-			State = 1187;
+			State = 1189;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 1185;
+				State = 1187;
 				Match(IF);
-				State = 1186;
+				State = 1188;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1189;
+			State = 1191;
 			tableName();
-			State = 1198;
+			State = 1200;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RENAME:
 				{
-				State = 1190;
-				Match(RENAME);
-				State = 1191;
-				Match(TO);
 				State = 1192;
+				Match(RENAME);
+				State = 1193;
+				Match(TO);
+				State = 1194;
 				identifier();
 				}
 				break;
@@ -6129,17 +6142,17 @@ internal partial class ShardSqlParser : Parser {
 			case SEQUENCE:
 			case START:
 				{
-				State = 1194;
+				State = 1196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1193;
+					State = 1195;
 					alterSequenceOption();
 					}
 					}
-					State = 1196;
+					State = 1198;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==AS || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 1155806627413099521L) != 0) || ((((_la - 158)) & ~0x3f) == 0 && ((1L << (_la - 158)) & 1049601L) != 0) );
@@ -6183,30 +6196,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 94, RULE_alterSequenceOption);
 		int _la;
 		try {
-			State = 1208;
+			State = 1210;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case RESTART:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1200;
+				State = 1202;
 				Match(RESTART);
-				State = 1205;
+				State = 1207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==WITH || ((((_la - 214)) & ~0x3f) == 0 && ((1L << (_la - 214)) & 8195L) != 0)) {
+				if (_la==WITH || ((((_la - 215)) & ~0x3f) == 0 && ((1L << (_la - 215)) & 8195L) != 0)) {
 					{
-					State = 1202;
+					State = 1204;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1201;
+						State = 1203;
 						Match(WITH);
 						}
 					}
 
-					State = 1204;
+					State = 1206;
 					signedInteger();
 					}
 				}
@@ -6225,7 +6238,7 @@ internal partial class ShardSqlParser : Parser {
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1207;
+				State = 1209;
 				sequenceOption();
 				}
 				break;
@@ -6274,37 +6287,37 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1210;
+			State = 1212;
 			Match(DROP);
-			State = 1211;
+			State = 1213;
 			Match(SEQUENCE);
-			State = 1214;
+			State = 1216;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 			case 1:
 				{
-				State = 1212;
+				State = 1214;
 				Match(IF);
-				State = 1213;
+				State = 1215;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1216;
+			State = 1218;
 			tableName();
-			State = 1221;
+			State = 1223;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1217;
+				State = 1219;
 				Match(COMMA);
-				State = 1218;
+				State = 1220;
 				tableName();
 				}
 				}
-				State = 1223;
+				State = 1225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6359,53 +6372,53 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 98, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1250;
+			State = 1252;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1224;
+				State = 1226;
 				Match(AS);
-				State = 1225;
+				State = 1227;
 				identifier();
 				}
 				break;
 			case START:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1226;
-				Match(START);
 				State = 1228;
+				Match(START);
+				State = 1230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1227;
+					State = 1229;
 					Match(WITH);
 					}
 				}
 
-				State = 1230;
+				State = 1232;
 				signedInteger();
 				}
 				break;
 			case INCREMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1231;
-				Match(INCREMENT);
 				State = 1233;
+				Match(INCREMENT);
+				State = 1235;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1232;
+					State = 1234;
 					Match(BY);
 					}
 				}
 
-				State = 1235;
+				State = 1237;
 				signedInteger();
 				}
 				break;
@@ -6413,7 +6426,7 @@ internal partial class ShardSqlParser : Parser {
 			case MINVALUE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1236;
+				State = 1238;
 				_la = TokenStream.LA(1);
 				if ( !(_la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6422,16 +6435,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1237;
+				State = 1239;
 				signedInteger();
 				}
 				break;
 			case NO:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1238;
+				State = 1240;
 				Match(NO);
-				State = 1239;
+				State = 1241;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 618475290625L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6445,38 +6458,38 @@ internal partial class ShardSqlParser : Parser {
 			case CACHE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1240;
+				State = 1242;
 				Match(CACHE);
-				State = 1241;
+				State = 1243;
 				signedInteger();
 				}
 				break;
 			case CYCLE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1242;
+				State = 1244;
 				Match(CYCLE);
 				}
 				break;
 			case OWNED:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1243;
-				Match(OWNED);
-				State = 1244;
-				Match(BY);
 				State = 1245;
+				Match(OWNED);
+				State = 1246;
+				Match(BY);
+				State = 1247;
 				columnReference();
 				}
 				break;
 			case SEQUENCE:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1246;
-				Match(SEQUENCE);
-				State = 1247;
-				identifier();
 				State = 1248;
+				Match(SEQUENCE);
+				State = 1249;
+				identifier();
+				State = 1250;
 				tableName();
 				}
 				break;
@@ -6514,12 +6527,12 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1253;
+			State = 1255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PLUS || _la==MINUS) {
 				{
-				State = 1252;
+				State = 1254;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6531,7 +6544,7 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1255;
+			State = 1257;
 			Match(INTEGER_NUMBER);
 			}
 		}
@@ -6575,29 +6588,29 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1257;
-			Match(WITH);
-			State = 1258;
-			Match(LEFT_PAREN);
 			State = 1259;
+			Match(WITH);
+			State = 1260;
+			Match(LEFT_PAREN);
+			State = 1261;
 			option();
-			State = 1264;
+			State = 1266;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1260;
+				State = 1262;
 				Match(COMMA);
-				State = 1261;
+				State = 1263;
 				option();
 				}
 				}
-				State = 1266;
+				State = 1268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1267;
+			State = 1269;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6634,11 +6647,11 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1269;
-			identifier();
-			State = 1270;
-			Match(EQUAL);
 			State = 1271;
+			identifier();
+			State = 1272;
+			Match(EQUAL);
+			State = 1273;
 			operand(0);
 			}
 		}
@@ -6696,58 +6709,58 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1274;
+			State = 1276;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1273;
+				State = 1275;
 				withClause();
 				}
 			}
 
-			State = 1276;
-			Match(INSERT);
 			State = 1278;
+			Match(INSERT);
+			State = 1280;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INTO) {
 				{
-				State = 1277;
+				State = 1279;
 				Match(INTO);
 				}
 			}
 
-			State = 1280;
-			tableName();
 			State = 1282;
+			tableName();
+			State = 1284;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				{
-				State = 1281;
+				State = 1283;
 				tableAlias();
 				}
 				break;
 			}
-			State = 1285;
+			State = 1287;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				{
-				State = 1284;
+				State = 1286;
 				columnList();
 				}
 				break;
 			}
-			State = 1290;
+			State = 1292;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OVERRIDING) {
 				{
-				State = 1287;
+				State = 1289;
 				Match(OVERRIDING);
-				State = 1288;
+				State = 1290;
 				_la = TokenStream.LA(1);
 				if ( !(_la==SYSTEM || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6756,29 +6769,29 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1289;
+				State = 1291;
 				Match(VALUE);
 				}
 			}
 
-			State = 1292;
-			insertSource();
 			State = 1294;
+			insertSource();
+			State = 1296;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1293;
+				State = 1295;
 				onConflict();
 				}
 			}
 
-			State = 1297;
+			State = 1299;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1296;
+				State = 1298;
 				returning();
 				}
 			}
@@ -6814,15 +6827,15 @@ internal partial class ShardSqlParser : Parser {
 		InsertSourceContext _localctx = new InsertSourceContext(Context, State);
 		EnterRule(_localctx, 108, RULE_insertSource);
 		try {
-			State = 1302;
+			State = 1304;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1299;
+				State = 1301;
 				Match(DEFAULT);
-				State = 1300;
+				State = 1302;
 				Match(VALUES);
 				}
 				break;
@@ -6832,7 +6845,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1301;
+				State = 1303;
 				selectStatement();
 				}
 				break;
@@ -6889,61 +6902,61 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1304;
+			State = 1306;
 			Match(ON);
-			State = 1305;
-			Match(CONFLICT);
 			State = 1307;
+			Match(CONFLICT);
+			State = 1309;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON || _la==LEFT_PAREN) {
 				{
-				State = 1306;
+				State = 1308;
 				conflictTarget();
 				}
 			}
 
-			State = 1309;
+			State = 1311;
 			Match(DO);
-			State = 1324;
+			State = 1326;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1310;
+				State = 1312;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1311;
-				Match(UPDATE);
-				State = 1312;
-				Match(SET);
 				State = 1313;
+				Match(UPDATE);
+				State = 1314;
+				Match(SET);
+				State = 1315;
 				assignment();
-				State = 1318;
+				State = 1320;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1314;
+					State = 1316;
 					Match(COMMA);
-					State = 1315;
+					State = 1317;
 					assignment();
 					}
 					}
-					State = 1320;
+					State = 1322;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1322;
+				State = 1324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1321;
+					State = 1323;
 					where();
 					}
 				}
@@ -6987,24 +7000,24 @@ internal partial class ShardSqlParser : Parser {
 		ConflictTargetContext _localctx = new ConflictTargetContext(Context, State);
 		EnterRule(_localctx, 112, RULE_conflictTarget);
 		try {
-			State = 1330;
+			State = 1332;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1326;
+				State = 1328;
 				columnList();
 				}
 				break;
 			case ON:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1327;
-				Match(ON);
-				State = 1328;
-				Match(CONSTRAINT);
 				State = 1329;
+				Match(ON);
+				State = 1330;
+				Match(CONSTRAINT);
+				State = 1331;
 				identifier();
 				}
 				break;
@@ -7051,27 +7064,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1332;
+			State = 1334;
 			Match(LEFT_PAREN);
-			State = 1333;
+			State = 1335;
 			rowValue();
-			State = 1338;
+			State = 1340;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1334;
+				State = 1336;
 				Match(COMMA);
-				State = 1335;
+				State = 1337;
 				rowValue();
 				}
 				}
-				State = 1340;
+				State = 1342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1341;
+			State = 1343;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7103,13 +7116,13 @@ internal partial class ShardSqlParser : Parser {
 		RowValueContext _localctx = new RowValueContext(Context, State);
 		EnterRule(_localctx, 116, RULE_rowValue);
 		try {
-			State = 1345;
+			State = 1347;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1343;
+				State = 1345;
 				Match(DEFAULT);
 				}
 				break;
@@ -7248,6 +7261,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -7276,7 +7290,7 @@ internal partial class ShardSqlParser : Parser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1344;
+				State = 1346;
 				expression(0);
 				}
 				break;
@@ -7341,76 +7355,76 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1348;
+			State = 1350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1347;
+				State = 1349;
 				withClause();
 				}
 			}
 
-			State = 1350;
+			State = 1352;
 			Match(UPDATE);
-			State = 1351;
-			tableName();
 			State = 1353;
+			tableName();
+			State = 1355;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 15032385791L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 30064771583L) != 0)) {
 				{
-				State = 1352;
+				State = 1354;
 				tableAlias();
 				}
 			}
 
-			State = 1355;
+			State = 1357;
 			Match(SET);
-			State = 1356;
+			State = 1358;
 			assignment();
-			State = 1361;
+			State = 1363;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1357;
+				State = 1359;
 				Match(COMMA);
-				State = 1358;
+				State = 1360;
 				assignment();
 				}
 				}
-				State = 1363;
+				State = 1365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1365;
+			State = 1367;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1364;
+				State = 1366;
 				fromClause();
 				}
 			}
 
-			State = 1368;
+			State = 1370;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1367;
+				State = 1369;
 				where();
 				}
 			}
 
-			State = 1371;
+			State = 1373;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1370;
+				State = 1372;
 				returning();
 				}
 			}
@@ -7462,7 +7476,7 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 120, RULE_assignment);
 		int _la;
 		try {
-			State = 1393;
+			State = 1395;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -7589,6 +7603,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -7608,52 +7623,52 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1373;
-				columnName();
-				State = 1374;
-				Match(EQUAL);
 				State = 1375;
+				columnName();
+				State = 1376;
+				Match(EQUAL);
+				State = 1377;
 				rowValue();
 				}
 				break;
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1377;
+				State = 1379;
 				columnList();
-				State = 1378;
-				Match(EQUAL);
 				State = 1380;
+				Match(EQUAL);
+				State = 1382;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1379;
+					State = 1381;
 					Match(ROW);
 					}
 				}
 
-				State = 1382;
+				State = 1384;
 				Match(LEFT_PAREN);
-				State = 1383;
+				State = 1385;
 				rowValue();
-				State = 1388;
+				State = 1390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1384;
+					State = 1386;
 					Match(COMMA);
-					State = 1385;
+					State = 1387;
 					rowValue();
 					}
 					}
-					State = 1390;
+					State = 1392;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1391;
+				State = 1393;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7716,84 +7731,84 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1396;
+			State = 1398;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1395;
+				State = 1397;
 				withClause();
 				}
 			}
 
-			State = 1398;
-			Match(DELETE);
 			State = 1400;
+			Match(DELETE);
+			State = 1402;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1399;
+				State = 1401;
 				Match(FROM);
 				}
 			}
 
-			State = 1402;
-			tableName();
 			State = 1404;
+			tableName();
+			State = 1406;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 15032385791L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597301252112L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 30064771583L) != 0)) {
 				{
-				State = 1403;
+				State = 1405;
 				tableAlias();
 				}
 			}
 
-			State = 1415;
+			State = 1417;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1406;
+				State = 1408;
 				Match(USING);
-				State = 1407;
+				State = 1409;
 				tableReference();
-				State = 1412;
+				State = 1414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1408;
+					State = 1410;
 					Match(COMMA);
-					State = 1409;
+					State = 1411;
 					tableReference();
 					}
 					}
-					State = 1414;
+					State = 1416;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1418;
+			State = 1420;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1417;
+				State = 1419;
 				where();
 				}
 			}
 
-			State = 1421;
+			State = 1423;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1420;
+				State = 1422;
 				returning();
 				}
 			}
@@ -7838,23 +7853,23 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1423;
+			State = 1425;
 			Match(RETURNING);
-			State = 1424;
+			State = 1426;
 			selectItem();
-			State = 1429;
+			State = 1431;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1425;
+				State = 1427;
 				Match(COMMA);
-				State = 1426;
+				State = 1428;
 				selectItem();
 				}
 				}
-				State = 1431;
+				State = 1433;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7913,70 +7928,70 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1433;
+			State = 1435;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1432;
+				State = 1434;
 				withClause();
 				}
 			}
 
-			State = 1435;
+			State = 1437;
 			queryExpression(0);
-			State = 1446;
+			State = 1448;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1436;
-				Match(ORDER);
-				State = 1437;
-				Match(BY);
 				State = 1438;
+				Match(ORDER);
+				State = 1439;
+				Match(BY);
+				State = 1440;
 				orderItem();
-				State = 1443;
+				State = 1445;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1439;
+					State = 1441;
 					Match(COMMA);
-					State = 1440;
+					State = 1442;
 					orderItem();
 					}
 					}
-					State = 1445;
+					State = 1447;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1451;
+			State = 1453;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72567784210432L) != 0)) {
 				{
 				{
-				State = 1448;
+				State = 1450;
 				limitClause();
 				}
 				}
-				State = 1453;
+				State = 1455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1456;
+			State = 1458;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FOR) {
 				{
-				State = 1454;
+				State = 1456;
 				Match(FOR);
-				State = 1455;
+				State = 1457;
 				Match(UPDATE);
 				}
 			}
@@ -8022,33 +8037,33 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1458;
-			Match(WITH);
 			State = 1460;
+			Match(WITH);
+			State = 1462;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				{
-				State = 1459;
+				State = 1461;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1462;
+			State = 1464;
 			commonTable();
-			State = 1467;
+			State = 1469;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1463;
+				State = 1465;
 				Match(COMMA);
-				State = 1464;
+				State = 1466;
 				commonTable();
 				}
 				}
-				State = 1469;
+				State = 1471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -8093,25 +8108,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1470;
-			identifier();
 			State = 1472;
+			identifier();
+			State = 1474;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1471;
+				State = 1473;
 				columnList();
 				}
 			}
 
-			State = 1474;
-			Match(AS);
-			State = 1475;
-			Match(LEFT_PAREN);
 			State = 1476;
-			selectStatement();
+			Match(AS);
 			State = 1477;
+			Match(LEFT_PAREN);
+			State = 1478;
+			selectStatement();
+			State = 1479;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8209,7 +8224,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1494;
+			State = 1496;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -8218,7 +8233,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1480;
+				State = 1482;
 				selectCore();
 				}
 				break;
@@ -8227,25 +8242,25 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ValuesQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1481;
+				State = 1483;
 				Match(VALUES);
-				State = 1482;
+				State = 1484;
 				row();
-				State = 1487;
+				State = 1489;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1483;
+						State = 1485;
 						Match(COMMA);
-						State = 1484;
+						State = 1486;
 						row();
 						}
 						}
 					}
-					State = 1489;
+					State = 1491;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,200,Context);
 				}
@@ -8256,11 +8271,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new NestedQueryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1490;
-				Match(LEFT_PAREN);
-				State = 1491;
-				selectStatement();
 				State = 1492;
+				Match(LEFT_PAREN);
+				State = 1493;
+				selectStatement();
+				State = 1494;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -8268,7 +8283,7 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1510;
+			State = 1512;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,205,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -8277,23 +8292,23 @@ internal partial class ShardSqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1508;
+					State = 1510;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 					case 1:
 						{
 						_localctx = new IntersectQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1496;
+						State = 1498;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1497;
-						Match(INTERSECT);
 						State = 1499;
+						Match(INTERSECT);
+						State = 1501;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1498;
+							State = 1500;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -8305,7 +8320,7 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1501;
+						State = 1503;
 						queryExpression(6);
 						}
 						break;
@@ -8313,9 +8328,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new UnionQueryContext(new QueryExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryExpression);
-						State = 1502;
+						State = 1504;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1503;
+						State = 1505;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8324,12 +8339,12 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1505;
+						State = 1507;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1504;
+							State = 1506;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -8341,14 +8356,14 @@ internal partial class ShardSqlParser : Parser {
 							}
 						}
 
-						State = 1507;
+						State = 1509;
 						queryExpression(5);
 						}
 						break;
 					}
 					}
 				}
-				State = 1512;
+				State = 1514;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,205,Context);
 			}
@@ -8422,27 +8437,27 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1513;
+			State = 1515;
 			Match(SELECT);
-			State = 1519;
+			State = 1521;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 			case 1:
 				{
-				State = 1514;
+				State = 1516;
 				Match(ALL);
 				}
 				break;
 			case 2:
 				{
-				State = 1515;
-				Match(DISTINCT);
 				State = 1517;
+				Match(DISTINCT);
+				State = 1519;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1516;
+					State = 1518;
 					distinctOn();
 					}
 				}
@@ -8450,112 +8465,112 @@ internal partial class ShardSqlParser : Parser {
 				}
 				break;
 			}
-			State = 1521;
+			State = 1523;
 			selectItem();
-			State = 1526;
+			State = 1528;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,208,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1522;
+					State = 1524;
 					Match(COMMA);
-					State = 1523;
+					State = 1525;
 					selectItem();
 					}
 					}
 				}
-				State = 1528;
+				State = 1530;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,208,Context);
 			}
-			State = 1530;
+			State = 1532;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 			case 1:
 				{
-				State = 1529;
+				State = 1531;
 				fromClause();
 				}
 				break;
 			}
-			State = 1533;
+			State = 1535;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,210,Context) ) {
 			case 1:
 				{
-				State = 1532;
+				State = 1534;
 				where();
 				}
 				break;
 			}
-			State = 1545;
+			State = 1547;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				{
-				State = 1535;
-				Match(GROUP);
-				State = 1536;
-				Match(BY);
 				State = 1537;
+				Match(GROUP);
+				State = 1538;
+				Match(BY);
+				State = 1539;
 				expression(0);
-				State = 1542;
+				State = 1544;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,211,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1538;
+						State = 1540;
 						Match(COMMA);
-						State = 1539;
+						State = 1541;
 						expression(0);
 						}
 						}
 					}
-					State = 1544;
+					State = 1546;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,211,Context);
 				}
 				}
 				break;
 			}
-			State = 1548;
+			State = 1550;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 			case 1:
 				{
-				State = 1547;
+				State = 1549;
 				having();
 				}
 				break;
 			}
-			State = 1559;
+			State = 1561;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 			case 1:
 				{
-				State = 1550;
+				State = 1552;
 				Match(WINDOW);
-				State = 1551;
+				State = 1553;
 				namedWindow();
-				State = 1556;
+				State = 1558;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,214,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1552;
+						State = 1554;
 						Match(COMMA);
-						State = 1553;
+						State = 1555;
 						namedWindow();
 						}
 						}
 					}
-					State = 1558;
+					State = 1560;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,214,Context);
 				}
@@ -8604,29 +8619,29 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1561;
-			Match(ON);
-			State = 1562;
-			Match(LEFT_PAREN);
 			State = 1563;
+			Match(ON);
+			State = 1564;
+			Match(LEFT_PAREN);
+			State = 1565;
 			expression(0);
-			State = 1568;
+			State = 1570;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1564;
+				State = 1566;
 				Match(COMMA);
-				State = 1565;
+				State = 1567;
 				expression(0);
 				}
 				}
-				State = 1570;
+				State = 1572;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1571;
+			State = 1573;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8668,25 +8683,25 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1573;
+			State = 1575;
 			Match(FROM);
-			State = 1574;
+			State = 1576;
 			tableReference();
-			State = 1579;
+			State = 1581;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,217,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1575;
+					State = 1577;
 					Match(COMMA);
-					State = 1576;
+					State = 1578;
 					tableReference();
 					}
 					}
 				}
-				State = 1581;
+				State = 1583;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,217,Context);
 			}
@@ -8722,9 +8737,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1582;
+			State = 1584;
 			Match(HAVING);
-			State = 1583;
+			State = 1585;
 			expression(0);
 			}
 		}
@@ -8763,15 +8778,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1585;
-			identifier();
-			State = 1586;
-			Match(AS);
 			State = 1587;
-			Match(LEFT_PAREN);
+			identifier();
 			State = 1588;
-			windowSpecification();
+			Match(AS);
 			State = 1589;
+			Match(LEFT_PAREN);
+			State = 1590;
+			windowSpecification();
+			State = 1591;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -8829,14 +8844,14 @@ internal partial class ShardSqlParser : Parser {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
 		EnterRule(_localctx, 144, RULE_selectItem);
 		try {
-			State = 1602;
+			State = 1604;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 			case 1:
 				_localctx = new AllColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1591;
+				State = 1593;
 				Match(STAR);
 				}
 				break;
@@ -8844,11 +8859,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TableColumnsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1592;
-				identifier();
-				State = 1593;
-				Match(DOT);
 				State = 1594;
+				identifier();
+				State = 1595;
+				Match(DOT);
+				State = 1596;
 				Match(STAR);
 				}
 				break;
@@ -8856,22 +8871,22 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1596;
+				State = 1598;
 				expression(0);
-				State = 1600;
+				State = 1602;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 				case 1:
 					{
-					State = 1597;
+					State = 1599;
 					Match(AS);
-					State = 1598;
+					State = 1600;
 					label();
 					}
 					break;
 				case 2:
 					{
-					State = 1599;
+					State = 1601;
 					identifier();
 					}
 					break;
@@ -8916,21 +8931,21 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1604;
+			State = 1606;
 			tablePrimary();
-			State = 1608;
+			State = 1610;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1605;
+					State = 1607;
 					joinedTable();
 					}
 					}
 				}
-				State = 1610;
+				State = 1612;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
 			}
@@ -8993,21 +9008,21 @@ internal partial class ShardSqlParser : Parser {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
 		EnterRule(_localctx, 148, RULE_tablePrimary);
 		try {
-			State = 1625;
+			State = 1627;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1611;
-				tableName();
 				State = 1613;
+				tableName();
+				State = 1615;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 				case 1:
 					{
-					State = 1612;
+					State = 1614;
 					tableAlias();
 					}
 					break;
@@ -9018,18 +9033,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1615;
-				Match(LEFT_PAREN);
-				State = 1616;
-				selectStatement();
 				State = 1617;
-				Match(RIGHT_PAREN);
+				Match(LEFT_PAREN);
+				State = 1618;
+				selectStatement();
 				State = 1619;
+				Match(RIGHT_PAREN);
+				State = 1621;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,222,Context) ) {
 				case 1:
 					{
-					State = 1618;
+					State = 1620;
 					tableAlias();
 					}
 					break;
@@ -9040,11 +9055,11 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new JoinTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1621;
-				Match(LEFT_PAREN);
-				State = 1622;
-				tableReference();
 				State = 1623;
+				Match(LEFT_PAREN);
+				State = 1624;
+				tableReference();
+				State = 1625;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9096,28 +9111,28 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1628;
+			State = 1630;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NATURAL) {
 				{
-				State = 1627;
+				State = 1629;
 				Match(NATURAL);
 				}
 			}
 
-			State = 1636;
+			State = 1638;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				{
-				State = 1630;
+				State = 1632;
 				Match(CROSS);
 				}
 				break;
 			case INNER:
 				{
-				State = 1631;
+				State = 1633;
 				Match(INNER);
 				}
 				break;
@@ -9125,7 +9140,7 @@ internal partial class ShardSqlParser : Parser {
 			case LEFT:
 			case RIGHT:
 				{
-				State = 1632;
+				State = 1634;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36029347043213312L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9134,12 +9149,12 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1634;
+				State = 1636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1633;
+					State = 1635;
 					Match(OUTER);
 					}
 				}
@@ -9151,26 +9166,26 @@ internal partial class ShardSqlParser : Parser {
 			default:
 				break;
 			}
-			State = 1638;
+			State = 1640;
 			Match(JOIN);
-			State = 1639;
+			State = 1641;
 			tablePrimary();
-			State = 1644;
+			State = 1646;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 			case 1:
 				{
-				State = 1640;
+				State = 1642;
 				Match(ON);
-				State = 1641;
+				State = 1643;
 				expression(0);
 				}
 				break;
 			case 2:
 				{
-				State = 1642;
+				State = 1644;
 				Match(USING);
-				State = 1643;
+				State = 1645;
 				columnList();
 				}
 				break;
@@ -9211,24 +9226,24 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1647;
+			State = 1649;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1646;
+				State = 1648;
 				Match(AS);
 				}
 			}
 
-			State = 1649;
-			identifier();
 			State = 1651;
+			identifier();
+			State = 1653;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 			case 1:
 				{
-				State = 1650;
+				State = 1652;
 				columnList();
 				}
 				break;
@@ -9265,9 +9280,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1653;
+			State = 1655;
 			Match(WHERE);
-			State = 1654;
+			State = 1656;
 			expression(0);
 			}
 		}
@@ -9306,14 +9321,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1656;
-			expression(0);
 			State = 1658;
+			expression(0);
+			State = 1660;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1657;
+				State = 1659;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9325,14 +9340,14 @@ internal partial class ShardSqlParser : Parser {
 				}
 			}
 
-			State = 1662;
+			State = 1664;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1660;
+				State = 1662;
 				Match(NULLS);
-				State = 1661;
+				State = 1663;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9383,26 +9398,26 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 158, RULE_limitClause);
 		int _la;
 		try {
-			State = 1681;
+			State = 1683;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIMIT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1664;
+				State = 1666;
 				Match(LIMIT);
-				State = 1667;
+				State = 1669;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,232,Context) ) {
 				case 1:
 					{
-					State = 1665;
+					State = 1667;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 1666;
+					State = 1668;
 					operand(0);
 					}
 					break;
@@ -9412,16 +9427,16 @@ internal partial class ShardSqlParser : Parser {
 			case OFFSET:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1669;
+				State = 1671;
 				Match(OFFSET);
-				State = 1670;
-				operand(0);
 				State = 1672;
+				operand(0);
+				State = 1674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1671;
+					State = 1673;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9438,9 +9453,9 @@ internal partial class ShardSqlParser : Parser {
 			case FETCH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1674;
+				State = 1676;
 				Match(FETCH);
-				State = 1675;
+				State = 1677;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9449,17 +9464,17 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1677;
+				State = 1679;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1676;
+					State = 1678;
 					operand(0);
 					}
 					break;
 				}
-				State = 1679;
+				State = 1681;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9468,7 +9483,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1680;
+				State = 1682;
 				Match(ONLY);
 				}
 				break;
@@ -9549,7 +9564,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1687;
+			State = 1689;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOT:
@@ -9558,9 +9573,9 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1684;
+				State = 1686;
 				Match(NOT);
-				State = 1685;
+				State = 1687;
 				expression(4);
 				}
 				break;
@@ -9698,6 +9713,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -9728,7 +9744,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PredicateExpressionContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1686;
+				State = 1688;
 				predicate();
 				}
 				break;
@@ -9736,7 +9752,7 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1697;
+			State = 1699;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,238,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -9745,18 +9761,18 @@ internal partial class ShardSqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1695;
+					State = 1697;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 					case 1:
 						{
 						_localctx = new AndExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1689;
-						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1690;
-						Match(AND);
 						State = 1691;
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
+						State = 1692;
+						Match(AND);
+						State = 1693;
 						expression(4);
 						}
 						break;
@@ -9764,18 +9780,18 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new OrExpressionContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1692;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1693;
-						Match(OR);
 						State = 1694;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 1695;
+						Match(OR);
+						State = 1696;
 						expression(3);
 						}
 						break;
 					}
 					}
 				}
-				State = 1699;
+				State = 1701;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,238,Context);
 			}
@@ -9817,21 +9833,21 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1700;
+			State = 1702;
 			comparison();
-			State = 1704;
+			State = 1706;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,239,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1701;
+					State = 1703;
 					isTest();
 					}
 					}
 				}
-				State = 1706;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,239,Context);
 			}
@@ -9873,25 +9889,25 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 164, RULE_isTest);
 		int _la;
 		try {
-			State = 1719;
+			State = 1721;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1707;
-				Match(IS);
 				State = 1709;
+				Match(IS);
+				State = 1711;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1708;
+					State = 1710;
 					Match(NOT);
 					}
 				}
 
-				State = 1711;
+				State = 1713;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152956688987324416L) != 0) || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9905,23 +9921,23 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1712;
-				Match(IS);
 				State = 1714;
+				Match(IS);
+				State = 1716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1713;
+					State = 1715;
 					Match(NOT);
 					}
 				}
 
-				State = 1716;
-				Match(DISTINCT);
-				State = 1717;
-				Match(FROM);
 				State = 1718;
+				Match(DISTINCT);
+				State = 1719;
+				Match(FROM);
+				State = 1720;
 				comparison();
 				}
 				break;
@@ -9962,16 +9978,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1721;
+			State = 1723;
 			test();
-			State = 1725;
+			State = 1727;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
 			case 1:
 				{
-				State = 1722;
+				State = 1724;
 				comparisonOperator();
-				State = 1723;
+				State = 1725;
 				test();
 				}
 				break;
@@ -10011,9 +10027,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1727;
+			State = 1729;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 208)) & ~0x3f) == 0 && ((1L << (_la - 208)) & 63L) != 0)) ) {
+			if ( !(((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -10054,14 +10070,14 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1729;
-			operand(0);
 			State = 1731;
+			operand(0);
+			State = 1733;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				{
-				State = 1730;
+				State = 1732;
 				testTail();
 				}
 				break;
@@ -10143,30 +10159,30 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 172, RULE_testTail);
 		int _la;
 		try {
-			State = 1768;
+			State = 1770;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 			case 1:
 				_localctx = new BetweenTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1734;
+				State = 1736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1733;
+					State = 1735;
 					Match(NOT);
 					}
 				}
 
-				State = 1736;
-				Match(BETWEEN);
-				State = 1737;
-				operand(0);
 				State = 1738;
-				Match(AND);
+				Match(BETWEEN);
 				State = 1739;
+				operand(0);
+				State = 1740;
+				Match(AND);
+				State = 1741;
 				operand(0);
 				}
 				break;
@@ -10174,53 +10190,53 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new InTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1742;
+				State = 1744;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1741;
+					State = 1743;
 					Match(NOT);
 					}
 				}
 
-				State = 1744;
+				State = 1746;
 				Match(IN);
-				State = 1745;
+				State = 1747;
 				Match(LEFT_PAREN);
-				State = 1755;
+				State = 1757;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 				case 1:
 					{
-					State = 1746;
+					State = 1748;
 					selectStatement();
 					}
 					break;
 				case 2:
 					{
-					State = 1747;
+					State = 1749;
 					expression(0);
-					State = 1752;
+					State = 1754;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1748;
+						State = 1750;
 						Match(COMMA);
-						State = 1749;
+						State = 1751;
 						expression(0);
 						}
 						}
-						State = 1754;
+						State = 1756;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1757;
+				State = 1759;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10228,17 +10244,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new LikeTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1760;
+				State = 1762;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1759;
+					State = 1761;
 					Match(NOT);
 					}
 				}
 
-				State = 1762;
+				State = 1764;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ILIKE || _la==LIKE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10247,16 +10263,16 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1763;
+				State = 1765;
 				operand(0);
-				State = 1766;
+				State = 1768;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 				case 1:
 					{
-					State = 1764;
+					State = 1766;
 					Match(ESCAPE);
-					State = 1765;
+					State = 1767;
 					operand(0);
 					}
 					break;
@@ -10363,7 +10379,7 @@ internal partial class ShardSqlParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1774;
+			State = 1776;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -10500,6 +10516,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -10529,7 +10546,7 @@ internal partial class ShardSqlParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1771;
+				State = 1773;
 				primary();
 				}
 				break;
@@ -10539,7 +10556,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SignOperandContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1772;
+				State = 1774;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10548,7 +10565,7 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1773;
+				State = 1775;
 				operand(4);
 				}
 				break;
@@ -10556,7 +10573,7 @@ internal partial class ShardSqlParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1790;
+			State = 1792;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,254,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -10565,25 +10582,25 @@ internal partial class ShardSqlParser : Parser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1788;
+					State = 1790;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
 					case 1:
 						{
 						_localctx = new ProductOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1776;
+						State = 1778;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1777;
+						State = 1779;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 216)) & ~0x3f) == 0 && ((1L << (_la - 216)) & 7L) != 0)) ) {
+						if ( !(((((_la - 217)) & ~0x3f) == 0 && ((1L << (_la - 217)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1778;
+						State = 1780;
 						operand(4);
 						}
 						break;
@@ -10591,9 +10608,9 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new SumOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1779;
+						State = 1781;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1780;
+						State = 1782;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10602,7 +10619,7 @@ internal partial class ShardSqlParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1781;
+						State = 1783;
 						operand(3);
 						}
 						break;
@@ -10610,11 +10627,11 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new ConcatOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1782;
-						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1783;
-						Match(CONCAT);
 						State = 1784;
+						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
+						State = 1785;
+						Match(CONCAT);
+						State = 1786;
 						operand(2);
 						}
 						break;
@@ -10622,18 +10639,18 @@ internal partial class ShardSqlParser : Parser {
 						{
 						_localctx = new CastOperandContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1785;
-						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1786;
-						Match(DOUBLE_COLON);
 						State = 1787;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 1788;
+						Match(DOUBLE_COLON);
+						State = 1789;
 						typeName();
 						}
 						break;
 					}
 					}
 				}
-				State = 1792;
+				State = 1794;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,254,Context);
 			}
@@ -10761,14 +10778,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 176, RULE_primary);
 		int _la;
 		try {
-			State = 1849;
+			State = 1851;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 			case 1:
 				_localctx = new LiteralPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1793;
+				State = 1795;
 				literal();
 				}
 				break;
@@ -10776,7 +10793,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParameterPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1794;
+				State = 1796;
 				Match(PARAMETER);
 				}
 				break;
@@ -10784,7 +10801,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new FunctionPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1795;
+				State = 1797;
 				functionCall();
 				}
 				break;
@@ -10792,7 +10809,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ColumnPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1796;
+				State = 1798;
 				columnReference();
 				}
 				break;
@@ -10800,37 +10817,37 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new ParenthesisPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1798;
+				State = 1800;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1797;
+					State = 1799;
 					Match(ROW);
 					}
 				}
 
-				State = 1800;
+				State = 1802;
 				Match(LEFT_PAREN);
-				State = 1801;
+				State = 1803;
 				expression(0);
-				State = 1806;
+				State = 1808;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1802;
+					State = 1804;
 					Match(COMMA);
-					State = 1803;
+					State = 1805;
 					expression(0);
 					}
 					}
-					State = 1808;
+					State = 1810;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1809;
+				State = 1811;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10838,51 +10855,51 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CasePrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1811;
-				Match(CASE);
 				State = 1813;
+				Match(CASE);
+				State = 1815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 34301214975L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253593482L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 68602429951L) != 0)) {
 					{
-					State = 1812;
+					State = 1814;
 					expression(0);
 					}
 				}
 
-				State = 1820;
+				State = 1822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1815;
-					Match(WHEN);
-					State = 1816;
-					expression(0);
 					State = 1817;
-					Match(THEN);
+					Match(WHEN);
 					State = 1818;
 					expression(0);
+					State = 1819;
+					Match(THEN);
+					State = 1820;
+					expression(0);
 					}
 					}
-					State = 1822;
+					State = 1824;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1826;
+				State = 1828;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1824;
+					State = 1826;
 					Match(ELSE);
-					State = 1825;
+					State = 1827;
 					expression(0);
 					}
 				}
 
-				State = 1828;
+				State = 1830;
 				Match(END);
 				}
 				break;
@@ -10890,17 +10907,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new CastPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1830;
-				Match(CAST);
-				State = 1831;
-				Match(LEFT_PAREN);
 				State = 1832;
-				expression(0);
+				Match(CAST);
 				State = 1833;
-				Match(AS);
+				Match(LEFT_PAREN);
 				State = 1834;
-				typeName();
+				expression(0);
 				State = 1835;
+				Match(AS);
+				State = 1836;
+				typeName();
+				State = 1837;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10908,12 +10925,12 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QueryPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1838;
+				State = 1840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) {
 					{
-					State = 1837;
+					State = 1839;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4194314L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10925,11 +10942,11 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1840;
-				Match(LEFT_PAREN);
-				State = 1841;
-				selectStatement();
 				State = 1842;
+				Match(LEFT_PAREN);
+				State = 1843;
+				selectStatement();
+				State = 1844;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -10937,7 +10954,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new QuantifiedPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1844;
+				State = 1846;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10946,11 +10963,11 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1845;
-				Match(LEFT_PAREN);
-				State = 1846;
-				expression(0);
 				State = 1847;
+				Match(LEFT_PAREN);
+				State = 1848;
+				expression(0);
+				State = 1849;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11020,14 +11037,14 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 178, RULE_literal);
 		int _la;
 		try {
-			State = 1863;
+			State = 1865;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1851;
+				State = 1853;
 				Match(NULL);
 				}
 				break;
@@ -11036,7 +11053,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1852;
+				State = 1854;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11051,7 +11068,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1853;
+				State = 1855;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -11059,7 +11076,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1854;
+				State = 1856;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -11068,7 +11085,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TextLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1855;
+				State = 1857;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STRING || _la==ESCAPE_STRING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11083,7 +11100,7 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new BytesLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1856;
+				State = 1858;
 				Match(BYTES_STRING);
 				}
 				break;
@@ -11211,6 +11228,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -11231,19 +11249,19 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1857;
-				identifier();
 				State = 1859;
+				identifier();
+				State = 1861;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 1858;
+					State = 1860;
 					Match(PRECISION);
 					}
 				}
 
-				State = 1861;
+				State = 1863;
 				Match(STRING);
 				}
 				break;
@@ -11381,24 +11399,24 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 180, RULE_functionCall);
 		int _la;
 		try {
-			State = 1937;
+			State = 1939;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 			case 1:
 				_localctx = new ExtractCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1865;
-				Match(EXTRACT);
-				State = 1866;
-				Match(LEFT_PAREN);
 				State = 1867;
-				identifier();
+				Match(EXTRACT);
 				State = 1868;
-				Match(FROM);
+				Match(LEFT_PAREN);
 				State = 1869;
-				operand(0);
+				identifier();
 				State = 1870;
+				Match(FROM);
+				State = 1871;
+				operand(0);
+				State = 1872;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11406,17 +11424,17 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PositionCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1872;
-				Match(POSITION);
-				State = 1873;
-				Match(LEFT_PAREN);
 				State = 1874;
-				operand(0);
+				Match(POSITION);
 				State = 1875;
-				Match(IN);
+				Match(LEFT_PAREN);
 				State = 1876;
 				operand(0);
 				State = 1877;
+				Match(IN);
+				State = 1878;
+				operand(0);
+				State = 1879;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11424,29 +11442,29 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new SubstringCallContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1879;
-				Match(SUBSTRING);
-				State = 1880;
-				Match(LEFT_PAREN);
 				State = 1881;
-				operand(0);
+				Match(SUBSTRING);
 				State = 1882;
-				Match(FROM);
+				Match(LEFT_PAREN);
 				State = 1883;
 				operand(0);
-				State = 1886;
+				State = 1884;
+				Match(FROM);
+				State = 1885;
+				operand(0);
+				State = 1888;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1884;
+					State = 1886;
 					Match(FOR);
-					State = 1885;
+					State = 1887;
 					operand(0);
 					}
 				}
 
-				State = 1888;
+				State = 1890;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11454,18 +11472,18 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new TrimCallContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1890;
+				State = 1892;
 				Match(TRIM);
-				State = 1891;
-				Match(LEFT_PAREN);
 				State = 1893;
+				Match(LEFT_PAREN);
+				State = 1895;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 				case 1:
 					{
-					State = 1892;
+					State = 1894;
 					_la = TokenStream.LA(1);
-					if ( !(((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & 7L) != 0)) ) {
+					if ( !(((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & 7L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
 					}
 					else {
@@ -11475,21 +11493,21 @@ internal partial class ShardSqlParser : Parser {
 					}
 					break;
 				}
-				State = 1896;
+				State = 1898;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 34301214975L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1197997633067549066L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 68602429951L) != 0)) {
 					{
-					State = 1895;
+					State = 1897;
 					operand(0);
 					}
 				}
 
-				State = 1898;
-				Match(FROM);
-				State = 1899;
-				operand(0);
 				State = 1900;
+				Match(FROM);
+				State = 1901;
+				operand(0);
+				State = 1902;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11497,30 +11515,30 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1902;
-				functionName();
-				State = 1903;
-				Match(LEFT_PAREN);
 				State = 1904;
-				Match(STAR);
+				functionName();
 				State = 1905;
-				Match(RIGHT_PAREN);
+				Match(LEFT_PAREN);
+				State = 1906;
+				Match(STAR);
 				State = 1907;
+				Match(RIGHT_PAREN);
+				State = 1909;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 				case 1:
 					{
-					State = 1906;
+					State = 1908;
 					filter();
 					}
 					break;
 				}
-				State = 1910;
+				State = 1912;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 				case 1:
 					{
-					State = 1909;
+					State = 1911;
 					over();
 					}
 					break;
@@ -11531,21 +11549,21 @@ internal partial class ShardSqlParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1912;
+				State = 1914;
 				functionName();
-				State = 1913;
+				State = 1915;
 				Match(LEFT_PAREN);
-				State = 1928;
+				State = 1930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 34301214975L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1198015225253724554L) != 0) || ((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & -1L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -1L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & 68602429951L) != 0)) {
 					{
-					State = 1915;
+					State = 1917;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 					case 1:
 						{
-						State = 1914;
+						State = 1916;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==DISTINCT) ) {
 						ErrorHandler.RecoverInline(this);
@@ -11557,30 +11575,30 @@ internal partial class ShardSqlParser : Parser {
 						}
 						break;
 					}
-					State = 1917;
+					State = 1919;
 					expression(0);
-					State = 1922;
+					State = 1924;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1918;
+						State = 1920;
 						Match(COMMA);
-						State = 1919;
+						State = 1921;
 						expression(0);
 						}
 						}
-						State = 1924;
+						State = 1926;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1926;
+					State = 1928;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==ORDER) {
 						{
-						State = 1925;
+						State = 1927;
 						aggregateOrder();
 						}
 					}
@@ -11588,24 +11606,24 @@ internal partial class ShardSqlParser : Parser {
 					}
 				}
 
-				State = 1930;
-				Match(RIGHT_PAREN);
 				State = 1932;
+				Match(RIGHT_PAREN);
+				State = 1934;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 				case 1:
 					{
-					State = 1931;
+					State = 1933;
 					filter();
 					}
 					break;
 				}
-				State = 1935;
+				State = 1937;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
 				case 1:
 					{
-					State = 1934;
+					State = 1936;
 					over();
 					}
 					break;
@@ -11653,25 +11671,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1939;
-			Match(ORDER);
-			State = 1940;
-			Match(BY);
 			State = 1941;
+			Match(ORDER);
+			State = 1942;
+			Match(BY);
+			State = 1943;
 			orderItem();
-			State = 1946;
+			State = 1948;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1942;
+				State = 1944;
 				Match(COMMA);
-				State = 1943;
+				State = 1945;
 				orderItem();
 				}
 				}
-				State = 1948;
+				State = 1950;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11710,15 +11728,15 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1949;
-			Match(FILTER);
-			State = 1950;
-			Match(LEFT_PAREN);
 			State = 1951;
-			Match(WHERE);
+			Match(FILTER);
 			State = 1952;
-			expression(0);
+			Match(LEFT_PAREN);
 			State = 1953;
+			Match(WHERE);
+			State = 1954;
+			expression(0);
+			State = 1955;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -11757,9 +11775,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1955;
+			State = 1957;
 			Match(OVER);
-			State = 1961;
+			State = 1963;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -11886,6 +11904,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -11904,17 +11923,17 @@ internal partial class ShardSqlParser : Parser {
 			case QUOTED_IDENTIFIER:
 			case BRACKET_IDENTIFIER:
 				{
-				State = 1956;
+				State = 1958;
 				identifier();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 1957;
-				Match(LEFT_PAREN);
-				State = 1958;
-				windowSpecification();
 				State = 1959;
+				Match(LEFT_PAREN);
+				State = 1960;
+				windowSpecification();
+				State = 1961;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11975,72 +11994,72 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1973;
+			State = 1975;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1963;
-				Match(PARTITION);
-				State = 1964;
-				Match(BY);
 				State = 1965;
+				Match(PARTITION);
+				State = 1966;
+				Match(BY);
+				State = 1967;
 				expression(0);
-				State = 1970;
+				State = 1972;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1966;
+					State = 1968;
 					Match(COMMA);
-					State = 1967;
+					State = 1969;
 					expression(0);
 					}
 					}
-					State = 1972;
+					State = 1974;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1985;
+			State = 1987;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1975;
-				Match(ORDER);
-				State = 1976;
-				Match(BY);
 				State = 1977;
+				Match(ORDER);
+				State = 1978;
+				Match(BY);
+				State = 1979;
 				orderItem();
-				State = 1982;
+				State = 1984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1978;
+					State = 1980;
 					Match(COMMA);
-					State = 1979;
+					State = 1981;
 					orderItem();
 					}
 					}
-					State = 1984;
+					State = 1986;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1988;
+			State = 1990;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1987;
+				State = 1989;
 				frame();
 				}
 			}
@@ -12084,7 +12103,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1990;
+			State = 1992;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12093,7 +12112,7 @@ internal partial class ShardSqlParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1997;
+			State = 1999;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
@@ -12230,6 +12249,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -12257,19 +12277,19 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 			case PARAMETER:
 				{
-				State = 1991;
+				State = 1993;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1992;
-				Match(BETWEEN);
-				State = 1993;
-				frameBound();
 				State = 1994;
-				Match(AND);
+				Match(BETWEEN);
 				State = 1995;
+				frameBound();
+				State = 1996;
+				Match(AND);
+				State = 1997;
 				frameBound();
 				}
 				break;
@@ -12311,15 +12331,15 @@ internal partial class ShardSqlParser : Parser {
 		EnterRule(_localctx, 192, RULE_frameBound);
 		int _la;
 		try {
-			State = 2006;
+			State = 2008;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1999;
+				State = 2001;
 				Match(UNBOUNDED);
-				State = 2000;
+				State = 2002;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12333,18 +12353,18 @@ internal partial class ShardSqlParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2001;
+				State = 2003;
 				Match(CURRENT);
-				State = 2002;
+				State = 2004;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2003;
+				State = 2005;
 				operand(0);
-				State = 2004;
+				State = 2006;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12386,7 +12406,7 @@ internal partial class ShardSqlParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 194, RULE_functionName);
 		try {
-			State = 2011;
+			State = 2013;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -12513,6 +12533,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -12532,21 +12553,21 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2008;
+				State = 2010;
 				identifier();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2009;
+				State = 2011;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2010;
+				State = 2012;
 				Match(RIGHT);
 				}
 				break;
@@ -12593,25 +12614,25 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2013;
+			State = 2015;
 			identifier();
-			State = 2020;
+			State = 2022;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
 			case 1:
 				{
-				State = 2014;
+				State = 2016;
 				Match(DOT);
-				State = 2015;
+				State = 2017;
 				label();
-				State = 2018;
+				State = 2020;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 				case 1:
 					{
-					State = 2016;
+					State = 2018;
 					Match(DOT);
-					State = 2017;
+					State = 2019;
 					label();
 					}
 					break;
@@ -12666,56 +12687,56 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2022;
+			State = 2024;
 			identifier();
-			State = 2025;
+			State = 2027;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,288,Context) ) {
 			case 1:
 				{
-				State = 2023;
+				State = 2025;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				{
-				State = 2024;
+				State = 2026;
 				identifier();
 				}
 				break;
 			}
-			State = 2034;
+			State = 2036;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
 			case 1:
 				{
-				State = 2027;
+				State = 2029;
 				Match(LEFT_PAREN);
-				State = 2028;
+				State = 2030;
 				Match(INTEGER_NUMBER);
-				State = 2031;
+				State = 2033;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 2029;
+					State = 2031;
 					Match(COMMA);
-					State = 2030;
+					State = 2032;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 2033;
+				State = 2035;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 2039;
+			State = 2041;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
 			case 1:
 				{
-				State = 2036;
+				State = 2038;
 				_la = TokenStream.LA(1);
 				if ( !(_la==WITH || _la==WITHOUT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12724,9 +12745,9 @@ internal partial class ShardSqlParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2037;
+				State = 2039;
 				Match(TIME);
-				State = 2038;
+				State = 2040;
 				Match(ZONE);
 				}
 				break;
@@ -12766,16 +12787,16 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2041;
+			State = 2043;
 			identifier();
-			State = 2044;
+			State = 2046;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
 			case 1:
 				{
-				State = 2042;
+				State = 2044;
 				Match(DOT);
-				State = 2043;
+				State = 2045;
 				label();
 				}
 				break;
@@ -12811,7 +12832,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2046;
+			State = 2048;
 			identifier();
 			}
 		}
@@ -12854,27 +12875,27 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2048;
+			State = 2050;
 			Match(LEFT_PAREN);
-			State = 2049;
+			State = 2051;
 			columnName();
-			State = 2054;
+			State = 2056;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2050;
+				State = 2052;
 				Match(COMMA);
-				State = 2051;
+				State = 2053;
 				columnName();
 				}
 				}
-				State = 2056;
+				State = 2058;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2057;
+			State = 2059;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -12908,7 +12929,7 @@ internal partial class ShardSqlParser : Parser {
 		LabelContext _localctx = new LabelContext(Context, State);
 		EnterRule(_localctx, 206, RULE_label);
 		try {
-			State = 2061;
+			State = 2063;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MOVE:
@@ -13035,6 +13056,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -13054,7 +13076,7 @@ internal partial class ShardSqlParser : Parser {
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2059;
+				State = 2061;
 				identifier();
 				}
 				break;
@@ -13127,7 +13149,7 @@ internal partial class ShardSqlParser : Parser {
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2060;
+				State = 2062;
 				reservedWord();
 				}
 				break;
@@ -13165,27 +13187,27 @@ internal partial class ShardSqlParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 208, RULE_identifier);
 		try {
-			State = 2067;
+			State = 2069;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2063;
+				State = 2065;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2064;
+				State = 2066;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BRACKET_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2065;
+				State = 2067;
 				Match(BRACKET_IDENTIFIER);
 				}
 				break;
@@ -13313,6 +13335,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRANSACTION:
 			case TRANSFER:
 			case TRIM:
+			case TYPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNKNOWN:
@@ -13329,7 +13352,7 @@ internal partial class ShardSqlParser : Parser {
 			case TRAILING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2066;
+				State = 2068;
 				freeWord();
 				}
 				break;
@@ -13473,6 +13496,7 @@ internal partial class ShardSqlParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(ShardSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSFER() { return GetToken(ShardSqlParser.TRANSFER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(ShardSqlParser.TRIM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(ShardSqlParser.TYPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(ShardSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(ShardSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(ShardSqlParser.UNKNOWN, 0); }
@@ -13502,9 +13526,9 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2069;
+			State = 2071;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 68719476735L) != 0)) ) {
+			if ( !(((((_la - 42)) & ~0x3f) == 0 && ((1L << (_la - 42)) & -268433407L) != 0) || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & -1L) != 0) || ((((_la - 170)) & ~0x3f) == 0 && ((1L << (_la - 170)) & 137438953471L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -13607,7 +13631,7 @@ internal partial class ShardSqlParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2071;
+			State = 2073;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9011597301252098L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -13662,7 +13686,7 @@ internal partial class ShardSqlParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,240,2074,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,241,2076,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -13689,783 +13713,784 @@ internal partial class ShardSqlParser : Parser {
 		4,1,4,1,4,3,4,340,8,4,1,4,5,4,343,8,4,10,4,12,4,346,9,4,3,4,348,8,4,1,
 		5,1,5,3,5,352,8,5,1,6,1,6,3,6,356,8,6,1,6,1,6,3,6,360,8,6,1,6,3,6,363,
 		8,6,1,7,1,7,1,7,1,8,1,8,3,8,370,8,8,1,8,1,8,1,9,1,9,1,9,1,9,1,9,1,9,1,
-		9,1,9,1,9,1,9,3,9,384,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,
-		394,8,10,1,10,3,10,397,8,10,1,11,1,11,1,11,1,11,3,11,403,8,11,1,11,5,11,
-		406,8,11,10,11,12,11,409,9,11,1,11,1,11,1,11,1,11,5,11,415,8,11,10,11,
-		12,11,418,9,11,1,11,1,11,1,11,1,11,3,11,424,8,11,3,11,426,8,11,1,12,1,
-		12,1,12,1,12,3,12,432,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,
-		1,12,1,12,1,12,1,12,1,12,3,12,448,8,12,1,12,4,12,451,8,12,11,12,12,12,
-		452,1,12,1,12,3,12,457,8,12,1,12,1,12,1,12,1,12,3,12,463,8,12,3,12,465,
-		8,12,1,12,1,12,1,12,3,12,470,8,12,3,12,472,8,12,1,12,1,12,3,12,476,8,12,
-		1,12,3,12,479,8,12,1,12,1,12,1,12,1,12,1,12,5,12,486,8,12,10,12,12,12,
-		489,9,12,3,12,491,8,12,1,12,5,12,494,8,12,10,12,12,12,497,9,12,3,12,499,
-		8,12,1,13,1,13,1,13,1,13,1,13,3,13,506,8,13,1,13,1,13,1,13,1,13,1,13,1,
+		9,1,9,1,9,1,9,1,9,1,9,3,9,386,8,9,1,10,1,10,1,10,1,10,1,10,1,10,1,10,1,
+		10,3,10,396,8,10,1,10,3,10,399,8,10,1,11,1,11,1,11,1,11,3,11,405,8,11,
+		1,11,5,11,408,8,11,10,11,12,11,411,9,11,1,11,1,11,1,11,1,11,5,11,417,8,
+		11,10,11,12,11,420,9,11,1,11,1,11,1,11,1,11,3,11,426,8,11,3,11,428,8,11,
+		1,12,1,12,1,12,1,12,3,12,434,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,1,
+		12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,450,8,12,1,12,4,12,453,8,12,11,12,
+		12,12,454,1,12,1,12,3,12,459,8,12,1,12,1,12,1,12,1,12,3,12,465,8,12,3,
+		12,467,8,12,1,12,1,12,1,12,3,12,472,8,12,3,12,474,8,12,1,12,1,12,3,12,
+		478,8,12,1,12,3,12,481,8,12,1,12,1,12,1,12,1,12,1,12,5,12,488,8,12,10,
+		12,12,12,491,9,12,3,12,493,8,12,1,12,5,12,496,8,12,10,12,12,12,499,9,12,
+		3,12,501,8,12,1,13,1,13,1,13,1,13,1,13,3,13,508,8,13,1,13,1,13,1,13,1,
 		13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,
-		13,1,13,1,13,1,13,5,13,531,8,13,10,13,12,13,534,9,13,1,13,1,13,3,13,538,
-		8,13,1,14,1,14,1,14,1,14,3,14,544,8,14,1,14,1,14,1,14,1,14,3,14,550,8,
-		14,1,14,3,14,553,8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,3,17,576,8,17,1,
-		17,1,17,1,17,1,17,1,17,3,17,583,8,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,
-		5,17,592,8,17,10,17,12,17,595,9,17,1,17,1,17,3,17,599,8,17,1,17,1,17,1,
-		17,1,17,3,17,605,8,17,1,17,1,17,3,17,609,8,17,1,17,1,17,1,17,1,17,3,17,
-		615,8,17,3,17,617,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
-		18,3,18,629,8,18,3,18,631,8,18,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
-		640,8,19,10,19,12,19,643,9,19,1,19,1,19,1,20,1,20,1,20,1,20,1,20,1,20,
-		1,20,3,20,654,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,663,8,21,1,
-		21,1,21,1,21,1,21,1,21,3,21,670,8,21,1,21,1,21,1,21,1,21,3,21,676,8,21,
-		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,687,8,21,1,21,1,21,1,
-		21,1,21,1,21,1,21,1,21,3,21,696,8,21,3,21,698,8,21,1,21,3,21,701,8,21,
-		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,711,8,21,10,21,12,21,714,
-		9,21,1,21,1,21,3,21,718,8,21,1,21,3,21,721,8,21,1,21,1,21,1,21,1,21,1,
-		21,4,21,728,8,21,11,21,12,21,729,1,21,3,21,733,8,21,1,21,1,21,1,21,1,21,
-		1,21,1,21,3,21,741,8,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,749,8,21,10,
-		21,12,21,752,9,21,3,21,754,8,21,1,21,1,21,1,21,3,21,759,8,21,3,21,761,
-		8,21,1,22,1,22,1,22,1,22,1,22,1,22,3,22,769,8,22,1,23,1,23,1,23,1,23,1,
-		23,5,23,776,8,23,10,23,12,23,779,9,23,1,23,1,23,1,24,1,24,1,24,1,24,3,
-		24,787,8,24,1,25,1,25,1,26,1,26,1,27,1,27,1,27,1,27,1,27,3,27,798,8,27,
-		1,27,1,27,1,27,1,27,1,27,5,27,805,8,27,10,27,12,27,808,9,27,1,27,1,27,
-		3,27,812,8,27,1,28,1,28,3,28,816,8,28,1,29,1,29,1,29,5,29,821,8,29,10,
-		29,12,29,824,9,29,1,30,1,30,3,30,828,8,30,1,30,1,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,847,8,30,1,
-		31,1,31,1,31,1,31,3,31,853,8,31,1,31,1,31,1,31,1,31,4,31,859,8,31,11,31,
-		12,31,860,1,31,1,31,3,31,865,8,31,1,32,1,32,3,32,869,8,32,1,32,1,32,1,
-		32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,886,
-		8,32,1,33,1,33,1,33,3,33,891,8,33,1,33,1,33,3,33,895,8,33,1,33,5,33,898,
-		8,33,10,33,12,33,901,9,33,1,33,5,33,904,8,33,10,33,12,33,907,9,33,1,34,
-		1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,918,8,34,3,34,920,8,34,1,
-		35,3,35,923,8,35,1,35,1,35,1,35,3,35,928,8,35,1,36,1,36,1,36,1,36,1,36,
-		1,36,1,36,3,36,937,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
-		36,5,36,949,8,36,10,36,12,36,952,9,36,3,36,954,8,36,1,36,1,36,1,36,1,36,
-		1,36,3,36,961,8,36,1,36,1,36,1,36,1,36,1,36,3,36,968,8,36,3,36,970,8,36,
-		1,37,1,37,1,37,1,37,3,37,976,8,37,1,37,1,37,1,37,5,37,981,8,37,10,37,12,
-		37,984,9,37,1,38,1,38,1,38,1,38,3,38,990,8,38,1,38,1,38,1,38,1,38,5,38,
-		996,8,38,10,38,12,38,999,9,38,1,39,1,39,1,39,1,39,3,39,1005,8,39,1,39,
-		1,39,1,39,3,39,1010,8,39,1,39,1,39,1,39,1,39,1,39,3,39,1017,8,39,1,39,
-		1,39,1,39,3,39,1022,8,39,1,39,1,39,3,39,1026,8,39,1,39,1,39,1,39,1,39,
-		1,39,1,39,3,39,1034,8,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1042,8,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,3,39,1050,8,39,1,39,1,39,3,39,1054,8,39,
-		1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1067,8,39,
-		1,39,3,39,1070,8,39,1,39,1,39,1,39,1,39,3,39,1076,8,39,1,39,1,39,3,39,
-		1080,8,39,1,39,3,39,1083,8,39,1,39,1,39,3,39,1087,8,39,1,40,1,40,1,40,
-		1,40,1,40,3,40,1094,8,40,1,40,1,40,3,40,1098,8,40,1,40,1,40,1,40,1,41,
-		1,41,1,41,1,41,3,41,1107,8,41,1,41,1,41,1,41,5,41,1112,8,41,10,41,12,41,
-		1115,9,41,1,42,1,42,3,42,1119,8,42,1,42,1,42,1,42,1,42,3,42,1125,8,42,
-		1,42,3,42,1128,8,42,1,42,1,42,1,42,1,42,1,42,1,42,5,42,1136,8,42,10,42,
-		12,42,1139,9,42,1,42,1,42,3,42,1143,8,42,1,42,1,42,3,42,1147,8,42,1,42,
-		3,42,1150,8,42,1,43,1,43,3,43,1154,8,43,1,44,1,44,1,44,1,44,3,44,1160,
-		8,44,1,44,1,44,1,44,5,44,1165,8,44,10,44,12,44,1168,9,44,1,45,1,45,1,45,
-		1,45,1,45,3,45,1175,8,45,1,45,1,45,5,45,1179,8,45,10,45,12,45,1182,9,45,
-		1,46,1,46,1,46,1,46,3,46,1188,8,46,1,46,1,46,1,46,1,46,1,46,4,46,1195,
-		8,46,11,46,12,46,1196,3,46,1199,8,46,1,47,1,47,3,47,1203,8,47,1,47,3,47,
-		1206,8,47,1,47,3,47,1209,8,47,1,48,1,48,1,48,1,48,3,48,1215,8,48,1,48,
-		1,48,1,48,5,48,1220,8,48,10,48,12,48,1223,9,48,1,49,1,49,1,49,1,49,3,49,
-		1229,8,49,1,49,1,49,1,49,3,49,1234,8,49,1,49,1,49,1,49,1,49,1,49,1,49,
-		1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1251,8,49,1,50,3,50,
-		1254,8,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,5,51,1263,8,51,10,51,12,51,
-		1266,9,51,1,51,1,51,1,52,1,52,1,52,1,52,1,53,3,53,1275,8,53,1,53,1,53,
-		3,53,1279,8,53,1,53,1,53,3,53,1283,8,53,1,53,3,53,1286,8,53,1,53,1,53,
-		1,53,3,53,1291,8,53,1,53,1,53,3,53,1295,8,53,1,53,3,53,1298,8,53,1,54,
-		1,54,1,54,3,54,1303,8,54,1,55,1,55,1,55,3,55,1308,8,55,1,55,1,55,1,55,
-		1,55,1,55,1,55,1,55,5,55,1317,8,55,10,55,12,55,1320,9,55,1,55,3,55,1323,
-		8,55,3,55,1325,8,55,1,56,1,56,1,56,1,56,3,56,1331,8,56,1,57,1,57,1,57,
-		1,57,5,57,1337,8,57,10,57,12,57,1340,9,57,1,57,1,57,1,58,1,58,3,58,1346,
-		8,58,1,59,3,59,1349,8,59,1,59,1,59,1,59,3,59,1354,8,59,1,59,1,59,1,59,
-		1,59,5,59,1360,8,59,10,59,12,59,1363,9,59,1,59,3,59,1366,8,59,1,59,3,59,
-		1369,8,59,1,59,3,59,1372,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,
-		1381,8,60,1,60,1,60,1,60,1,60,5,60,1387,8,60,10,60,12,60,1390,9,60,1,60,
-		1,60,3,60,1394,8,60,1,61,3,61,1397,8,61,1,61,1,61,3,61,1401,8,61,1,61,
-		1,61,3,61,1405,8,61,1,61,1,61,1,61,1,61,5,61,1411,8,61,10,61,12,61,1414,
-		9,61,3,61,1416,8,61,1,61,3,61,1419,8,61,1,61,3,61,1422,8,61,1,62,1,62,
-		1,62,1,62,5,62,1428,8,62,10,62,12,62,1431,9,62,1,63,3,63,1434,8,63,1,63,
-		1,63,1,63,1,63,1,63,1,63,5,63,1442,8,63,10,63,12,63,1445,9,63,3,63,1447,
-		8,63,1,63,5,63,1450,8,63,10,63,12,63,1453,9,63,1,63,1,63,3,63,1457,8,63,
-		1,64,1,64,3,64,1461,8,64,1,64,1,64,1,64,5,64,1466,8,64,10,64,12,64,1469,
-		9,64,1,65,1,65,3,65,1473,8,65,1,65,1,65,1,65,1,65,1,65,1,66,1,66,1,66,
-		1,66,1,66,1,66,5,66,1486,8,66,10,66,12,66,1489,9,66,1,66,1,66,1,66,1,66,
-		3,66,1495,8,66,1,66,1,66,1,66,3,66,1500,8,66,1,66,1,66,1,66,1,66,3,66,
-		1506,8,66,1,66,5,66,1509,8,66,10,66,12,66,1512,9,66,1,67,1,67,1,67,1,67,
-		3,67,1518,8,67,3,67,1520,8,67,1,67,1,67,1,67,5,67,1525,8,67,10,67,12,67,
-		1528,9,67,1,67,3,67,1531,8,67,1,67,3,67,1534,8,67,1,67,1,67,1,67,1,67,
-		1,67,5,67,1541,8,67,10,67,12,67,1544,9,67,3,67,1546,8,67,1,67,3,67,1549,
-		8,67,1,67,1,67,1,67,1,67,5,67,1555,8,67,10,67,12,67,1558,9,67,3,67,1560,
-		8,67,1,68,1,68,1,68,1,68,1,68,5,68,1567,8,68,10,68,12,68,1570,9,68,1,68,
-		1,68,1,69,1,69,1,69,1,69,5,69,1578,8,69,10,69,12,69,1581,9,69,1,70,1,70,
-		1,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,1,72,1,72,
-		1,72,1,72,3,72,1601,8,72,3,72,1603,8,72,1,73,1,73,5,73,1607,8,73,10,73,
-		12,73,1610,9,73,1,74,1,74,3,74,1614,8,74,1,74,1,74,1,74,1,74,3,74,1620,
-		8,74,1,74,1,74,1,74,1,74,3,74,1626,8,74,1,75,3,75,1629,8,75,1,75,1,75,
-		1,75,1,75,3,75,1635,8,75,3,75,1637,8,75,1,75,1,75,1,75,1,75,1,75,1,75,
-		3,75,1645,8,75,1,76,3,76,1648,8,76,1,76,1,76,3,76,1652,8,76,1,77,1,77,
-		1,77,1,78,1,78,3,78,1659,8,78,1,78,1,78,3,78,1663,8,78,1,79,1,79,1,79,
-		3,79,1668,8,79,1,79,1,79,1,79,3,79,1673,8,79,1,79,1,79,1,79,3,79,1678,
-		8,79,1,79,1,79,3,79,1682,8,79,1,80,1,80,1,80,1,80,3,80,1688,8,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,5,80,1696,8,80,10,80,12,80,1699,9,80,1,81,1,81,
-		5,81,1703,8,81,10,81,12,81,1706,9,81,1,82,1,82,3,82,1710,8,82,1,82,1,82,
-		1,82,3,82,1715,8,82,1,82,1,82,1,82,3,82,1720,8,82,1,83,1,83,1,83,1,83,
-		3,83,1726,8,83,1,84,1,84,1,85,1,85,3,85,1732,8,85,1,86,3,86,1735,8,86,
-		1,86,1,86,1,86,1,86,1,86,1,86,3,86,1743,8,86,1,86,1,86,1,86,1,86,1,86,
-		1,86,5,86,1751,8,86,10,86,12,86,1754,9,86,3,86,1756,8,86,1,86,1,86,1,86,
-		3,86,1761,8,86,1,86,1,86,1,86,1,86,3,86,1767,8,86,3,86,1769,8,86,1,87,
-		1,87,1,87,1,87,3,87,1775,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,5,87,1789,8,87,10,87,12,87,1792,9,87,1,88,1,88,1,88,
-		1,88,1,88,3,88,1799,8,88,1,88,1,88,1,88,1,88,5,88,1805,8,88,10,88,12,88,
-		1808,9,88,1,88,1,88,1,88,1,88,3,88,1814,8,88,1,88,1,88,1,88,1,88,1,88,
-		4,88,1821,8,88,11,88,12,88,1822,1,88,1,88,3,88,1827,8,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1839,8,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,3,88,1850,8,88,1,89,1,89,1,89,1,89,1,89,1,89,
-		1,89,1,89,3,89,1860,8,89,1,89,1,89,3,89,1864,8,89,1,90,1,90,1,90,1,90,
+		13,1,13,1,13,1,13,1,13,1,13,5,13,533,8,13,10,13,12,13,536,9,13,1,13,1,
+		13,3,13,540,8,13,1,14,1,14,1,14,1,14,3,14,546,8,14,1,14,1,14,1,14,1,14,
+		3,14,552,8,14,1,14,3,14,555,8,14,1,15,1,15,1,15,1,15,1,16,1,16,1,16,1,
+		16,1,16,1,16,1,16,1,16,1,16,1,17,1,17,1,17,1,17,1,17,1,17,1,17,1,17,3,
+		17,578,8,17,1,17,1,17,1,17,1,17,1,17,3,17,585,8,17,1,17,1,17,1,17,1,17,
+		1,17,1,17,1,17,5,17,594,8,17,10,17,12,17,597,9,17,1,17,1,17,3,17,601,8,
+		17,1,17,1,17,1,17,1,17,3,17,607,8,17,1,17,1,17,3,17,611,8,17,1,17,1,17,
+		1,17,1,17,3,17,617,8,17,3,17,619,8,17,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,1,18,1,18,1,18,3,18,631,8,18,3,18,633,8,18,1,19,1,19,1,19,1,19,1,19,
+		1,19,1,19,5,19,642,8,19,10,19,12,19,645,9,19,1,19,1,19,1,20,1,20,1,20,
+		1,20,1,20,1,20,1,20,3,20,656,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,
+		21,665,8,21,1,21,1,21,1,21,1,21,1,21,3,21,672,8,21,1,21,1,21,1,21,1,21,
+		3,21,678,8,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,689,8,
+		21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,3,21,698,8,21,3,21,700,8,21,1,21,
+		3,21,703,8,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,713,8,21,10,
+		21,12,21,716,9,21,1,21,1,21,3,21,720,8,21,1,21,3,21,723,8,21,1,21,1,21,
+		1,21,1,21,1,21,4,21,730,8,21,11,21,12,21,731,1,21,3,21,735,8,21,1,21,1,
+		21,1,21,1,21,1,21,1,21,3,21,743,8,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,
+		751,8,21,10,21,12,21,754,9,21,3,21,756,8,21,1,21,1,21,1,21,3,21,761,8,
+		21,3,21,763,8,21,1,22,1,22,1,22,1,22,1,22,1,22,3,22,771,8,22,1,23,1,23,
+		1,23,1,23,1,23,5,23,778,8,23,10,23,12,23,781,9,23,1,23,1,23,1,24,1,24,
+		1,24,1,24,3,24,789,8,24,1,25,1,25,1,26,1,26,1,27,1,27,1,27,1,27,1,27,3,
+		27,800,8,27,1,27,1,27,1,27,1,27,1,27,5,27,807,8,27,10,27,12,27,810,9,27,
+		1,27,1,27,3,27,814,8,27,1,28,1,28,3,28,818,8,28,1,29,1,29,1,29,5,29,823,
+		8,29,10,29,12,29,826,9,29,1,30,1,30,3,30,830,8,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,
+		849,8,30,1,31,1,31,1,31,1,31,3,31,855,8,31,1,31,1,31,1,31,1,31,4,31,861,
+		8,31,11,31,12,31,862,1,31,1,31,3,31,867,8,31,1,32,1,32,3,32,871,8,32,1,
+		32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,
+		32,3,32,888,8,32,1,33,1,33,1,33,3,33,893,8,33,1,33,1,33,3,33,897,8,33,
+		1,33,5,33,900,8,33,10,33,12,33,903,9,33,1,33,5,33,906,8,33,10,33,12,33,
+		909,9,33,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,920,8,34,3,
+		34,922,8,34,1,35,3,35,925,8,35,1,35,1,35,1,35,3,35,930,8,35,1,36,1,36,
+		1,36,1,36,1,36,1,36,1,36,3,36,939,8,36,1,36,1,36,1,36,1,36,1,36,1,36,1,
+		36,1,36,1,36,1,36,5,36,951,8,36,10,36,12,36,954,9,36,3,36,956,8,36,1,36,
+		1,36,1,36,1,36,1,36,3,36,963,8,36,1,36,1,36,1,36,1,36,1,36,3,36,970,8,
+		36,3,36,972,8,36,1,37,1,37,1,37,1,37,3,37,978,8,37,1,37,1,37,1,37,5,37,
+		983,8,37,10,37,12,37,986,9,37,1,38,1,38,1,38,1,38,3,38,992,8,38,1,38,1,
+		38,1,38,1,38,5,38,998,8,38,10,38,12,38,1001,9,38,1,39,1,39,1,39,1,39,3,
+		39,1007,8,39,1,39,1,39,1,39,3,39,1012,8,39,1,39,1,39,1,39,1,39,1,39,3,
+		39,1019,8,39,1,39,1,39,1,39,3,39,1024,8,39,1,39,1,39,3,39,1028,8,39,1,
+		39,1,39,1,39,1,39,1,39,1,39,3,39,1036,8,39,1,39,1,39,1,39,1,39,1,39,1,
+		39,3,39,1044,8,39,1,39,1,39,1,39,1,39,1,39,1,39,3,39,1052,8,39,1,39,1,
+		39,3,39,1056,8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,
+		39,3,39,1069,8,39,1,39,3,39,1072,8,39,1,39,1,39,1,39,1,39,3,39,1078,8,
+		39,1,39,1,39,3,39,1082,8,39,1,39,3,39,1085,8,39,1,39,1,39,3,39,1089,8,
+		39,1,40,1,40,1,40,1,40,1,40,3,40,1096,8,40,1,40,1,40,3,40,1100,8,40,1,
+		40,1,40,1,40,1,41,1,41,1,41,1,41,3,41,1109,8,41,1,41,1,41,1,41,5,41,1114,
+		8,41,10,41,12,41,1117,9,41,1,42,1,42,3,42,1121,8,42,1,42,1,42,1,42,1,42,
+		3,42,1127,8,42,1,42,3,42,1130,8,42,1,42,1,42,1,42,1,42,1,42,1,42,5,42,
+		1138,8,42,10,42,12,42,1141,9,42,1,42,1,42,3,42,1145,8,42,1,42,1,42,3,42,
+		1149,8,42,1,42,3,42,1152,8,42,1,43,1,43,3,43,1156,8,43,1,44,1,44,1,44,
+		1,44,3,44,1162,8,44,1,44,1,44,1,44,5,44,1167,8,44,10,44,12,44,1170,9,44,
+		1,45,1,45,1,45,1,45,1,45,3,45,1177,8,45,1,45,1,45,5,45,1181,8,45,10,45,
+		12,45,1184,9,45,1,46,1,46,1,46,1,46,3,46,1190,8,46,1,46,1,46,1,46,1,46,
+		1,46,4,46,1197,8,46,11,46,12,46,1198,3,46,1201,8,46,1,47,1,47,3,47,1205,
+		8,47,1,47,3,47,1208,8,47,1,47,3,47,1211,8,47,1,48,1,48,1,48,1,48,3,48,
+		1217,8,48,1,48,1,48,1,48,5,48,1222,8,48,10,48,12,48,1225,9,48,1,49,1,49,
+		1,49,1,49,3,49,1231,8,49,1,49,1,49,1,49,3,49,1236,8,49,1,49,1,49,1,49,
+		1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1253,
+		8,49,1,50,3,50,1256,8,50,1,50,1,50,1,51,1,51,1,51,1,51,1,51,5,51,1265,
+		8,51,10,51,12,51,1268,9,51,1,51,1,51,1,52,1,52,1,52,1,52,1,53,3,53,1277,
+		8,53,1,53,1,53,3,53,1281,8,53,1,53,1,53,3,53,1285,8,53,1,53,3,53,1288,
+		8,53,1,53,1,53,1,53,3,53,1293,8,53,1,53,1,53,3,53,1297,8,53,1,53,3,53,
+		1300,8,53,1,54,1,54,1,54,3,54,1305,8,54,1,55,1,55,1,55,3,55,1310,8,55,
+		1,55,1,55,1,55,1,55,1,55,1,55,1,55,5,55,1319,8,55,10,55,12,55,1322,9,55,
+		1,55,3,55,1325,8,55,3,55,1327,8,55,1,56,1,56,1,56,1,56,3,56,1333,8,56,
+		1,57,1,57,1,57,1,57,5,57,1339,8,57,10,57,12,57,1342,9,57,1,57,1,57,1,58,
+		1,58,3,58,1348,8,58,1,59,3,59,1351,8,59,1,59,1,59,1,59,3,59,1356,8,59,
+		1,59,1,59,1,59,1,59,5,59,1362,8,59,10,59,12,59,1365,9,59,1,59,3,59,1368,
+		8,59,1,59,3,59,1371,8,59,1,59,3,59,1374,8,59,1,60,1,60,1,60,1,60,1,60,
+		1,60,1,60,3,60,1383,8,60,1,60,1,60,1,60,1,60,5,60,1389,8,60,10,60,12,60,
+		1392,9,60,1,60,1,60,3,60,1396,8,60,1,61,3,61,1399,8,61,1,61,1,61,3,61,
+		1403,8,61,1,61,1,61,3,61,1407,8,61,1,61,1,61,1,61,1,61,5,61,1413,8,61,
+		10,61,12,61,1416,9,61,3,61,1418,8,61,1,61,3,61,1421,8,61,1,61,3,61,1424,
+		8,61,1,62,1,62,1,62,1,62,5,62,1430,8,62,10,62,12,62,1433,9,62,1,63,3,63,
+		1436,8,63,1,63,1,63,1,63,1,63,1,63,1,63,5,63,1444,8,63,10,63,12,63,1447,
+		9,63,3,63,1449,8,63,1,63,5,63,1452,8,63,10,63,12,63,1455,9,63,1,63,1,63,
+		3,63,1459,8,63,1,64,1,64,3,64,1463,8,64,1,64,1,64,1,64,5,64,1468,8,64,
+		10,64,12,64,1471,9,64,1,65,1,65,3,65,1475,8,65,1,65,1,65,1,65,1,65,1,65,
+		1,66,1,66,1,66,1,66,1,66,1,66,5,66,1488,8,66,10,66,12,66,1491,9,66,1,66,
+		1,66,1,66,1,66,3,66,1497,8,66,1,66,1,66,1,66,3,66,1502,8,66,1,66,1,66,
+		1,66,1,66,3,66,1508,8,66,1,66,5,66,1511,8,66,10,66,12,66,1514,9,66,1,67,
+		1,67,1,67,1,67,3,67,1520,8,67,3,67,1522,8,67,1,67,1,67,1,67,5,67,1527,
+		8,67,10,67,12,67,1530,9,67,1,67,3,67,1533,8,67,1,67,3,67,1536,8,67,1,67,
+		1,67,1,67,1,67,1,67,5,67,1543,8,67,10,67,12,67,1546,9,67,3,67,1548,8,67,
+		1,67,3,67,1551,8,67,1,67,1,67,1,67,1,67,5,67,1557,8,67,10,67,12,67,1560,
+		9,67,3,67,1562,8,67,1,68,1,68,1,68,1,68,1,68,5,68,1569,8,68,10,68,12,68,
+		1572,9,68,1,68,1,68,1,69,1,69,1,69,1,69,5,69,1580,8,69,10,69,12,69,1583,
+		9,69,1,70,1,70,1,70,1,71,1,71,1,71,1,71,1,71,1,71,1,72,1,72,1,72,1,72,
+		1,72,1,72,1,72,1,72,1,72,3,72,1603,8,72,3,72,1605,8,72,1,73,1,73,5,73,
+		1609,8,73,10,73,12,73,1612,9,73,1,74,1,74,3,74,1616,8,74,1,74,1,74,1,74,
+		1,74,3,74,1622,8,74,1,74,1,74,1,74,1,74,3,74,1628,8,74,1,75,3,75,1631,
+		8,75,1,75,1,75,1,75,1,75,3,75,1637,8,75,3,75,1639,8,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,3,75,1647,8,75,1,76,3,76,1650,8,76,1,76,1,76,3,76,1654,
+		8,76,1,77,1,77,1,77,1,78,1,78,3,78,1661,8,78,1,78,1,78,3,78,1665,8,78,
+		1,79,1,79,1,79,3,79,1670,8,79,1,79,1,79,1,79,3,79,1675,8,79,1,79,1,79,
+		1,79,3,79,1680,8,79,1,79,1,79,3,79,1684,8,79,1,80,1,80,1,80,1,80,3,80,
+		1690,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,1698,8,80,10,80,12,80,1701,
+		9,80,1,81,1,81,5,81,1705,8,81,10,81,12,81,1708,9,81,1,82,1,82,3,82,1712,
+		8,82,1,82,1,82,1,82,3,82,1717,8,82,1,82,1,82,1,82,3,82,1722,8,82,1,83,
+		1,83,1,83,1,83,3,83,1728,8,83,1,84,1,84,1,85,1,85,3,85,1734,8,85,1,86,
+		3,86,1737,8,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,1745,8,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,5,86,1753,8,86,10,86,12,86,1756,9,86,3,86,1758,8,86,
+		1,86,1,86,1,86,3,86,1763,8,86,1,86,1,86,1,86,1,86,3,86,1769,8,86,3,86,
+		1771,8,86,1,87,1,87,1,87,1,87,3,87,1777,8,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,1791,8,87,10,87,12,87,1794,9,87,
+		1,88,1,88,1,88,1,88,1,88,3,88,1801,8,88,1,88,1,88,1,88,1,88,5,88,1807,
+		8,88,10,88,12,88,1810,9,88,1,88,1,88,1,88,1,88,3,88,1816,8,88,1,88,1,88,
+		1,88,1,88,1,88,4,88,1823,8,88,11,88,12,88,1824,1,88,1,88,3,88,1829,8,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1841,8,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,1852,8,88,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,3,89,1862,8,89,1,89,1,89,3,89,1866,8,89,1,90,
 		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,3,90,1887,8,90,1,90,1,90,1,90,1,90,1,90,3,90,1894,8,90,
-		1,90,3,90,1897,8,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,
-		1908,8,90,1,90,3,90,1911,8,90,1,90,1,90,1,90,3,90,1916,8,90,1,90,1,90,
-		1,90,5,90,1921,8,90,10,90,12,90,1924,9,90,1,90,3,90,1927,8,90,3,90,1929,
-		8,90,1,90,1,90,3,90,1933,8,90,1,90,3,90,1936,8,90,3,90,1938,8,90,1,91,
-		1,91,1,91,1,91,1,91,5,91,1945,8,91,10,91,12,91,1948,9,91,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,93,1,93,1,93,1,93,1,93,1,93,3,93,1962,8,93,1,94,1,94,
-		1,94,1,94,1,94,5,94,1969,8,94,10,94,12,94,1972,9,94,3,94,1974,8,94,1,94,
-		1,94,1,94,1,94,1,94,5,94,1981,8,94,10,94,12,94,1984,9,94,3,94,1986,8,94,
-		1,94,3,94,1989,8,94,1,95,1,95,1,95,1,95,1,95,1,95,1,95,3,95,1998,8,95,
-		1,96,1,96,1,96,1,96,1,96,1,96,1,96,3,96,2007,8,96,1,97,1,97,1,97,3,97,
-		2012,8,97,1,98,1,98,1,98,1,98,1,98,3,98,2019,8,98,3,98,2021,8,98,1,99,
-		1,99,1,99,3,99,2026,8,99,1,99,1,99,1,99,1,99,3,99,2032,8,99,1,99,3,99,
-		2035,8,99,1,99,1,99,1,99,3,99,2040,8,99,1,100,1,100,1,100,3,100,2045,8,
-		100,1,101,1,101,1,102,1,102,1,102,1,102,5,102,2053,8,102,10,102,12,102,
-		2056,9,102,1,102,1,102,1,103,1,103,3,103,2062,8,103,1,104,1,104,1,104,
-		1,104,3,104,2068,8,104,1,105,1,105,1,106,1,106,1,106,0,3,132,160,174,107,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
-		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
-		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
-		206,208,210,212,0,39,2,0,189,189,200,200,2,0,20,20,85,85,2,0,70,70,162,
-		162,2,0,188,188,213,213,3,0,58,58,168,168,197,197,2,0,224,224,232,232,
-		2,0,72,72,152,152,2,0,227,227,232,232,3,0,28,28,140,140,173,173,2,0,15,
-		15,63,63,2,0,14,14,45,45,2,0,91,91,110,110,2,0,18,18,57,57,2,0,106,106,
-		123,123,2,0,5,5,16,16,2,0,125,125,128,128,3,0,89,89,125,125,128,128,1,
-		0,214,215,2,0,183,183,195,195,2,0,1,1,17,17,2,0,21,21,61,61,3,0,28,28,
-		39,39,55,55,2,0,102,102,119,119,1,0,163,164,2,0,102,102,129,129,4,0,23,
-		23,45,45,60,60,194,194,1,0,208,213,2,0,31,31,40,40,1,0,216,218,3,0,1,1,
-		3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,224,225,1,0,203,205,2,0,147,
-		147,164,164,2,0,103,103,145,145,2,0,69,69,199,199,3,0,42,42,53,53,70,205,
-		3,0,1,41,43,52,54,69,2380,0,217,1,0,0,0,2,260,1,0,0,0,4,276,1,0,0,0,6,
-		327,1,0,0,0,8,335,1,0,0,0,10,349,1,0,0,0,12,353,1,0,0,0,14,364,1,0,0,0,
-		16,367,1,0,0,0,18,383,1,0,0,0,20,396,1,0,0,0,22,425,1,0,0,0,24,498,1,0,
-		0,0,26,537,1,0,0,0,28,552,1,0,0,0,30,554,1,0,0,0,32,558,1,0,0,0,34,616,
-		1,0,0,0,36,630,1,0,0,0,38,632,1,0,0,0,40,646,1,0,0,0,42,760,1,0,0,0,44,
-		762,1,0,0,0,46,770,1,0,0,0,48,786,1,0,0,0,50,788,1,0,0,0,52,790,1,0,0,
-		0,54,792,1,0,0,0,56,815,1,0,0,0,58,817,1,0,0,0,60,827,1,0,0,0,62,848,1,
-		0,0,0,64,868,1,0,0,0,66,887,1,0,0,0,68,908,1,0,0,0,70,927,1,0,0,0,72,969,
-		1,0,0,0,74,971,1,0,0,0,76,985,1,0,0,0,78,1086,1,0,0,0,80,1088,1,0,0,0,
-		82,1102,1,0,0,0,84,1116,1,0,0,0,86,1151,1,0,0,0,88,1155,1,0,0,0,90,1169,
-		1,0,0,0,92,1183,1,0,0,0,94,1208,1,0,0,0,96,1210,1,0,0,0,98,1250,1,0,0,
-		0,100,1253,1,0,0,0,102,1257,1,0,0,0,104,1269,1,0,0,0,106,1274,1,0,0,0,
-		108,1302,1,0,0,0,110,1304,1,0,0,0,112,1330,1,0,0,0,114,1332,1,0,0,0,116,
-		1345,1,0,0,0,118,1348,1,0,0,0,120,1393,1,0,0,0,122,1396,1,0,0,0,124,1423,
-		1,0,0,0,126,1433,1,0,0,0,128,1458,1,0,0,0,130,1470,1,0,0,0,132,1494,1,
-		0,0,0,134,1513,1,0,0,0,136,1561,1,0,0,0,138,1573,1,0,0,0,140,1582,1,0,
-		0,0,142,1585,1,0,0,0,144,1602,1,0,0,0,146,1604,1,0,0,0,148,1625,1,0,0,
-		0,150,1628,1,0,0,0,152,1647,1,0,0,0,154,1653,1,0,0,0,156,1656,1,0,0,0,
-		158,1681,1,0,0,0,160,1687,1,0,0,0,162,1700,1,0,0,0,164,1719,1,0,0,0,166,
-		1721,1,0,0,0,168,1727,1,0,0,0,170,1729,1,0,0,0,172,1768,1,0,0,0,174,1774,
-		1,0,0,0,176,1849,1,0,0,0,178,1863,1,0,0,0,180,1937,1,0,0,0,182,1939,1,
-		0,0,0,184,1949,1,0,0,0,186,1955,1,0,0,0,188,1973,1,0,0,0,190,1990,1,0,
-		0,0,192,2006,1,0,0,0,194,2011,1,0,0,0,196,2013,1,0,0,0,198,2022,1,0,0,
-		0,200,2041,1,0,0,0,202,2046,1,0,0,0,204,2048,1,0,0,0,206,2061,1,0,0,0,
-		208,2067,1,0,0,0,210,2069,1,0,0,0,212,2071,1,0,0,0,214,216,5,223,0,0,215,
-		214,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,238,1,
-		0,0,0,219,217,1,0,0,0,220,229,3,2,1,0,221,223,5,223,0,0,222,221,1,0,0,
-		0,223,224,1,0,0,0,224,222,1,0,0,0,224,225,1,0,0,0,225,226,1,0,0,0,226,
-		228,3,2,1,0,227,222,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,229,230,1,
-		0,0,0,230,235,1,0,0,0,231,229,1,0,0,0,232,234,5,223,0,0,233,232,1,0,0,
-		0,234,237,1,0,0,0,235,233,1,0,0,0,235,236,1,0,0,0,236,239,1,0,0,0,237,
-		235,1,0,0,0,238,220,1,0,0,0,238,239,1,0,0,0,239,240,1,0,0,0,240,241,5,
-		0,0,1,241,1,1,0,0,0,242,261,3,6,3,0,243,261,3,4,2,0,244,261,3,8,4,0,245,
-		261,3,10,5,0,246,261,3,12,6,0,247,261,3,14,7,0,248,261,3,16,8,0,249,261,
-		3,24,12,0,250,261,3,22,11,0,251,261,3,26,13,0,252,261,3,42,21,0,253,261,
-		3,28,14,0,254,261,3,38,19,0,255,261,3,40,20,0,256,261,3,30,15,0,257,261,
-		3,32,16,0,258,261,3,34,17,0,259,261,3,36,18,0,260,242,1,0,0,0,260,243,
-		1,0,0,0,260,244,1,0,0,0,260,245,1,0,0,0,260,246,1,0,0,0,260,247,1,0,0,
-		0,260,248,1,0,0,0,260,249,1,0,0,0,260,250,1,0,0,0,260,251,1,0,0,0,260,
-		252,1,0,0,0,260,253,1,0,0,0,260,254,1,0,0,0,260,255,1,0,0,0,260,256,1,
-		0,0,0,260,257,1,0,0,0,260,258,1,0,0,0,260,259,1,0,0,0,261,3,1,0,0,0,262,
-		277,3,126,63,0,263,277,3,106,53,0,264,277,3,118,59,0,265,277,3,122,61,
-		0,266,277,3,54,27,0,267,277,3,74,37,0,268,277,3,80,40,0,269,277,3,82,41,
-		0,270,277,3,76,38,0,271,277,3,84,42,0,272,277,3,88,44,0,273,277,3,90,45,
-		0,274,277,3,92,46,0,275,277,3,96,48,0,276,262,1,0,0,0,276,263,1,0,0,0,
-		276,264,1,0,0,0,276,265,1,0,0,0,276,266,1,0,0,0,276,267,1,0,0,0,276,268,
-		1,0,0,0,276,269,1,0,0,0,276,270,1,0,0,0,276,271,1,0,0,0,276,272,1,0,0,
-		0,276,273,1,0,0,0,276,274,1,0,0,0,276,275,1,0,0,0,277,5,1,0,0,0,278,283,
-		5,99,0,0,279,281,5,75,0,0,280,282,5,85,0,0,281,280,1,0,0,0,281,282,1,0,
-		0,0,282,284,1,0,0,0,283,279,1,0,0,0,283,284,1,0,0,0,284,296,1,0,0,0,285,
-		286,5,221,0,0,286,291,3,208,104,0,287,288,5,219,0,0,288,290,3,208,104,
-		0,289,287,1,0,0,0,290,293,1,0,0,0,291,289,1,0,0,0,291,292,1,0,0,0,292,
-		294,1,0,0,0,293,291,1,0,0,0,294,295,5,222,0,0,295,297,1,0,0,0,296,285,
-		1,0,0,0,296,297,1,0,0,0,297,302,1,0,0,0,298,303,3,4,2,0,299,303,3,24,12,
-		0,300,303,3,42,21,0,301,303,3,34,17,0,302,298,1,0,0,0,302,299,1,0,0,0,
-		302,300,1,0,0,0,302,301,1,0,0,0,303,328,1,0,0,0,304,305,5,99,0,0,305,306,
-		5,189,0,0,306,307,5,221,0,0,307,316,3,4,2,0,308,310,5,223,0,0,309,308,
-		1,0,0,0,310,311,1,0,0,0,311,309,1,0,0,0,311,312,1,0,0,0,312,313,1,0,0,
-		0,313,315,3,4,2,0,314,309,1,0,0,0,315,318,1,0,0,0,316,314,1,0,0,0,316,
-		317,1,0,0,0,317,322,1,0,0,0,318,316,1,0,0,0,319,321,5,223,0,0,320,319,
-		1,0,0,0,321,324,1,0,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,325,1,0,0,
-		0,324,322,1,0,0,0,325,326,5,222,0,0,326,328,1,0,0,0,327,278,1,0,0,0,327,
-		304,1,0,0,0,328,7,1,0,0,0,329,331,5,77,0,0,330,332,7,0,0,0,331,330,1,0,
-		0,0,331,332,1,0,0,0,332,336,1,0,0,0,333,334,5,178,0,0,334,336,5,189,0,
-		0,335,329,1,0,0,0,335,333,1,0,0,0,336,347,1,0,0,0,337,344,3,18,9,0,338,
-		340,5,219,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,341,1,0,0,0,341,343,
-		3,18,9,0,342,339,1,0,0,0,343,346,1,0,0,0,344,342,1,0,0,0,344,345,1,0,0,
-		0,345,348,1,0,0,0,346,344,1,0,0,0,347,337,1,0,0,0,347,348,1,0,0,0,348,
-		9,1,0,0,0,349,351,7,1,0,0,350,352,7,0,0,0,351,350,1,0,0,0,351,352,1,0,
-		0,0,352,11,1,0,0,0,353,355,7,2,0,0,354,356,7,0,0,0,355,354,1,0,0,0,355,
-		356,1,0,0,0,356,362,1,0,0,0,357,359,5,188,0,0,358,360,5,165,0,0,359,358,
-		1,0,0,0,359,360,1,0,0,0,360,361,1,0,0,0,361,363,3,208,104,0,362,357,1,
-		0,0,0,362,363,1,0,0,0,363,13,1,0,0,0,364,365,5,165,0,0,365,366,3,208,104,
-		0,366,15,1,0,0,0,367,369,5,151,0,0,368,370,5,165,0,0,369,368,1,0,0,0,369,
-		370,1,0,0,0,370,371,1,0,0,0,371,372,3,208,104,0,372,17,1,0,0,0,373,374,
-		5,148,0,0,374,384,5,136,0,0,375,376,5,148,0,0,376,384,5,201,0,0,377,378,
-		5,114,0,0,378,379,5,121,0,0,379,384,3,20,10,0,380,381,5,4,0,0,381,382,
-		5,135,0,0,382,384,5,224,0,0,383,373,1,0,0,0,383,375,1,0,0,0,383,377,1,
-		0,0,0,383,380,1,0,0,0,384,19,1,0,0,0,385,386,5,148,0,0,386,397,5,193,0,
-		0,387,388,5,148,0,0,388,397,5,86,0,0,389,390,5,154,0,0,390,397,5,148,0,
-		0,391,397,5,175,0,0,392,394,5,181,0,0,393,392,1,0,0,0,393,394,1,0,0,0,
-		394,395,1,0,0,0,395,397,5,169,0,0,396,385,1,0,0,0,396,387,1,0,0,0,396,
-		389,1,0,0,0,396,391,1,0,0,0,396,393,1,0,0,0,397,21,1,0,0,0,398,399,5,57,
-		0,0,399,400,5,189,0,0,400,407,3,18,9,0,401,403,5,219,0,0,402,401,1,0,0,
-		0,402,403,1,0,0,0,403,404,1,0,0,0,404,406,3,18,9,0,405,402,1,0,0,0,406,
-		409,1,0,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,426,1,0,0,0,409,407,1,
-		0,0,0,410,411,5,57,0,0,411,416,3,208,104,0,412,413,5,220,0,0,413,415,3,
-		208,104,0,414,412,1,0,0,0,415,418,1,0,0,0,416,414,1,0,0,0,416,417,1,0,
-		0,0,417,419,1,0,0,0,418,416,1,0,0,0,419,423,7,3,0,0,420,424,3,160,80,0,
-		421,424,5,14,0,0,422,424,5,47,0,0,423,420,1,0,0,0,423,421,1,0,0,0,423,
-		422,1,0,0,0,424,426,1,0,0,0,425,398,1,0,0,0,425,410,1,0,0,0,426,23,1,0,
-		0,0,427,428,5,172,0,0,428,429,5,115,0,0,429,431,3,50,25,0,430,432,5,179,
-		0,0,431,430,1,0,0,0,431,432,1,0,0,0,432,499,1,0,0,0,433,434,5,172,0,0,
-		434,435,5,12,0,0,435,436,7,4,0,0,436,499,3,200,100,0,437,438,5,172,0,0,
-		438,439,5,166,0,0,439,440,5,25,0,0,440,441,5,163,0,0,441,442,3,200,100,
-		0,442,443,5,117,0,0,443,444,3,114,57,0,444,499,1,0,0,0,445,447,5,172,0,
-		0,446,448,5,26,0,0,447,446,1,0,0,0,447,448,1,0,0,0,448,450,1,0,0,0,449,
-		451,3,208,104,0,450,449,1,0,0,0,451,452,1,0,0,0,452,450,1,0,0,0,452,453,
-		1,0,0,0,453,456,1,0,0,0,454,455,5,32,0,0,455,457,3,208,104,0,456,454,1,
-		0,0,0,456,457,1,0,0,0,457,471,1,0,0,0,458,459,5,27,0,0,459,465,5,58,0,
-		0,460,462,5,25,0,0,461,463,5,58,0,0,462,461,1,0,0,0,462,463,1,0,0,0,463,
-		465,1,0,0,0,464,458,1,0,0,0,464,460,1,0,0,0,465,466,1,0,0,0,466,469,3,
-		200,100,0,467,468,5,117,0,0,468,470,3,114,57,0,469,467,1,0,0,0,469,470,
-		1,0,0,0,470,472,1,0,0,0,471,464,1,0,0,0,471,472,1,0,0,0,472,475,1,0,0,
-		0,473,474,5,69,0,0,474,476,5,92,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,
-		478,1,0,0,0,477,479,3,154,77,0,478,477,1,0,0,0,478,479,1,0,0,0,479,490,
-		1,0,0,0,480,481,5,49,0,0,481,482,5,78,0,0,482,487,3,156,78,0,483,484,5,
-		219,0,0,484,486,3,156,78,0,485,483,1,0,0,0,486,489,1,0,0,0,487,485,1,0,
-		0,0,487,488,1,0,0,0,488,491,1,0,0,0,489,487,1,0,0,0,490,480,1,0,0,0,490,
-		491,1,0,0,0,491,495,1,0,0,0,492,494,3,158,79,0,493,492,1,0,0,0,494,497,
-		1,0,0,0,495,493,1,0,0,0,495,496,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,
-		0,498,427,1,0,0,0,498,433,1,0,0,0,498,437,1,0,0,0,498,445,1,0,0,0,499,
-		25,1,0,0,0,500,501,5,198,0,0,501,502,5,115,0,0,502,505,3,50,25,0,503,504,
-		5,187,0,0,504,506,3,174,87,0,505,503,1,0,0,0,505,506,1,0,0,0,506,538,1,
-		0,0,0,507,508,5,80,0,0,508,509,5,115,0,0,509,538,3,50,25,0,510,511,5,142,
-		0,0,511,512,5,115,0,0,512,538,3,50,25,0,513,514,5,53,0,0,514,515,5,115,
-		0,0,515,538,3,50,25,0,516,517,5,161,0,0,517,518,5,115,0,0,518,538,3,50,
-		25,0,519,520,5,160,0,0,520,521,5,115,0,0,521,538,3,50,25,0,522,523,5,73,
-		0,0,523,524,5,115,0,0,524,525,3,50,25,0,525,526,5,57,0,0,526,527,5,221,
-		0,0,527,532,3,104,52,0,528,529,5,219,0,0,529,531,3,104,52,0,530,528,1,
-		0,0,0,531,534,1,0,0,0,532,530,1,0,0,0,532,533,1,0,0,0,533,535,1,0,0,0,
-		534,532,1,0,0,0,535,536,5,222,0,0,536,538,1,0,0,0,537,500,1,0,0,0,537,
-		507,1,0,0,0,537,510,1,0,0,0,537,513,1,0,0,0,537,516,1,0,0,0,537,519,1,
-		0,0,0,537,522,1,0,0,0,538,27,1,0,0,0,539,540,5,98,0,0,540,541,5,143,0,
-		0,541,543,3,48,24,0,542,544,3,102,51,0,543,542,1,0,0,0,543,544,1,0,0,0,
-		544,553,1,0,0,0,545,546,5,18,0,0,546,549,5,143,0,0,547,548,5,109,0,0,548,
-		550,5,22,0,0,549,547,1,0,0,0,549,550,1,0,0,0,550,551,1,0,0,0,551,553,3,
-		48,24,0,552,539,1,0,0,0,552,545,1,0,0,0,553,29,1,0,0,0,554,555,5,157,0,
-		0,555,556,5,189,0,0,556,557,7,5,0,0,557,31,1,0,0,0,558,559,5,190,0,0,559,
-		560,5,120,0,0,560,561,5,135,0,0,561,562,5,170,0,0,562,563,3,48,24,0,563,
-		564,5,188,0,0,564,565,5,131,0,0,565,566,3,48,24,0,566,33,1,0,0,0,567,568,
-		5,73,0,0,568,569,5,170,0,0,569,570,3,48,24,0,570,571,7,6,0,0,571,572,5,
-		155,0,0,572,573,5,47,0,0,573,575,3,48,24,0,574,576,3,102,51,0,575,574,
-		1,0,0,0,575,576,1,0,0,0,576,617,1,0,0,0,577,578,5,12,0,0,578,582,5,170,
-		0,0,579,580,5,109,0,0,580,581,5,44,0,0,581,583,5,22,0,0,582,579,1,0,0,
-		0,582,583,1,0,0,0,583,584,1,0,0,0,584,585,3,48,24,0,585,586,5,47,0,0,586,
-		587,5,132,0,0,587,588,5,221,0,0,588,593,3,48,24,0,589,590,5,219,0,0,590,
-		592,3,48,24,0,591,589,1,0,0,0,592,595,1,0,0,0,593,591,1,0,0,0,593,594,
-		1,0,0,0,594,596,1,0,0,0,595,593,1,0,0,0,596,598,5,222,0,0,597,599,3,102,
-		51,0,598,597,1,0,0,0,598,599,1,0,0,0,599,617,1,0,0,0,600,601,5,18,0,0,
-		601,604,5,170,0,0,602,603,5,109,0,0,603,605,5,22,0,0,604,602,1,0,0,0,604,
-		605,1,0,0,0,605,606,1,0,0,0,606,608,3,48,24,0,607,609,3,102,51,0,608,607,
-		1,0,0,0,608,609,1,0,0,0,609,617,1,0,0,0,610,611,5,95,0,0,611,612,5,131,
-		0,0,612,614,3,48,24,0,613,615,3,102,51,0,614,613,1,0,0,0,614,615,1,0,0,
-		0,615,617,1,0,0,0,616,567,1,0,0,0,616,577,1,0,0,0,616,600,1,0,0,0,616,
-		610,1,0,0,0,617,35,1,0,0,0,618,619,5,72,0,0,619,620,5,131,0,0,620,621,
-		3,48,24,0,621,622,5,76,0,0,622,623,3,48,24,0,623,631,1,0,0,0,624,625,5,
-		152,0,0,625,626,5,131,0,0,626,628,3,48,24,0,627,629,5,104,0,0,628,627,
-		1,0,0,0,628,629,1,0,0,0,629,631,1,0,0,0,630,618,1,0,0,0,630,624,1,0,0,
-		0,631,37,1,0,0,0,632,633,5,73,0,0,633,634,5,82,0,0,634,635,5,57,0,0,635,
-		636,5,221,0,0,636,641,3,104,52,0,637,638,5,219,0,0,638,640,3,104,52,0,
-		639,637,1,0,0,0,640,643,1,0,0,0,641,639,1,0,0,0,641,642,1,0,0,0,642,644,
-		1,0,0,0,643,641,1,0,0,0,644,645,5,222,0,0,645,39,1,0,0,0,646,647,5,126,
-		0,0,647,648,5,176,0,0,648,649,5,25,0,0,649,650,5,58,0,0,650,653,3,200,
-		100,0,651,652,5,117,0,0,652,654,3,114,57,0,653,651,1,0,0,0,653,654,1,0,
-		0,0,654,41,1,0,0,0,655,656,5,42,0,0,656,657,5,166,0,0,657,658,3,48,24,
-		0,658,659,5,188,0,0,659,660,5,170,0,0,660,662,3,48,24,0,661,663,3,102,
-		51,0,662,661,1,0,0,0,662,663,1,0,0,0,663,761,1,0,0,0,664,665,5,42,0,0,
-		665,666,5,167,0,0,666,667,5,27,0,0,667,669,3,200,100,0,668,670,3,154,77,
-		0,669,668,1,0,0,0,669,670,1,0,0,0,670,671,1,0,0,0,671,672,5,188,0,0,672,
-		673,5,170,0,0,673,675,3,48,24,0,674,676,3,102,51,0,675,674,1,0,0,0,675,
-		676,1,0,0,0,676,761,1,0,0,0,677,678,5,42,0,0,678,679,5,164,0,0,679,680,
-		5,135,0,0,680,681,3,200,100,0,681,682,3,46,23,0,682,683,5,188,0,0,683,
-		684,5,170,0,0,684,686,3,48,24,0,685,687,3,102,51,0,686,685,1,0,0,0,686,
-		687,1,0,0,0,687,761,1,0,0,0,688,689,5,177,0,0,689,690,5,166,0,0,690,697,
-		3,48,24,0,691,695,5,76,0,0,692,696,3,114,57,0,693,696,5,127,0,0,694,696,
-		5,122,0,0,695,692,1,0,0,0,695,693,1,0,0,0,695,694,1,0,0,0,696,698,1,0,
-		0,0,697,691,1,0,0,0,697,698,1,0,0,0,698,700,1,0,0,0,699,701,3,102,51,0,
-		700,699,1,0,0,0,700,701,1,0,0,0,701,761,1,0,0,0,702,703,5,177,0,0,703,
-		704,5,58,0,0,704,717,3,200,100,0,705,706,5,76,0,0,706,707,5,65,0,0,707,
-		712,3,114,57,0,708,709,5,219,0,0,709,711,3,114,57,0,710,708,1,0,0,0,711,
-		714,1,0,0,0,712,710,1,0,0,0,712,713,1,0,0,0,713,718,1,0,0,0,714,712,1,
-		0,0,0,715,716,5,36,0,0,716,718,3,52,26,0,717,705,1,0,0,0,717,715,1,0,0,
-		0,718,720,1,0,0,0,719,721,3,102,51,0,720,719,1,0,0,0,720,721,1,0,0,0,721,
-		761,1,0,0,0,722,723,5,126,0,0,723,724,5,167,0,0,724,727,3,48,24,0,725,
-		726,5,219,0,0,726,728,3,48,24,0,727,725,1,0,0,0,728,729,1,0,0,0,729,727,
-		1,0,0,0,729,730,1,0,0,0,730,732,1,0,0,0,731,733,3,102,51,0,732,731,1,0,
-		0,0,732,733,1,0,0,0,733,761,1,0,0,0,734,735,5,73,0,0,735,736,5,58,0,0,
-		736,737,3,200,100,0,737,738,5,57,0,0,738,740,3,72,36,0,739,741,3,102,51,
-		0,740,739,1,0,0,0,740,741,1,0,0,0,741,761,1,0,0,0,742,753,5,156,0,0,743,
-		754,5,1,0,0,744,745,5,58,0,0,745,750,3,200,100,0,746,747,5,219,0,0,747,
-		749,3,200,100,0,748,746,1,0,0,0,749,752,1,0,0,0,750,748,1,0,0,0,750,751,
-		1,0,0,0,751,754,1,0,0,0,752,750,1,0,0,0,753,743,1,0,0,0,753,744,1,0,0,
-		0,754,755,1,0,0,0,755,756,5,78,0,0,756,758,3,44,22,0,757,759,3,102,51,
-		0,758,757,1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,655,1,0,0,0,760,
-		664,1,0,0,0,760,677,1,0,0,0,760,688,1,0,0,0,760,702,1,0,0,0,760,722,1,
-		0,0,0,760,734,1,0,0,0,760,742,1,0,0,0,761,43,1,0,0,0,762,768,3,208,104,
-		0,763,764,5,137,0,0,764,765,5,119,0,0,765,769,3,174,87,0,766,767,5,36,
-		0,0,767,769,3,174,87,0,768,763,1,0,0,0,768,766,1,0,0,0,768,769,1,0,0,0,
-		769,45,1,0,0,0,770,771,5,118,0,0,771,772,5,221,0,0,772,777,3,114,57,0,
-		773,774,5,219,0,0,774,776,3,114,57,0,775,773,1,0,0,0,776,779,1,0,0,0,777,
-		775,1,0,0,0,777,778,1,0,0,0,778,780,1,0,0,0,779,777,1,0,0,0,780,781,5,
-		222,0,0,781,47,1,0,0,0,782,787,5,227,0,0,783,787,5,224,0,0,784,787,5,232,
-		0,0,785,787,3,208,104,0,786,782,1,0,0,0,786,783,1,0,0,0,786,784,1,0,0,
-		0,786,785,1,0,0,0,787,49,1,0,0,0,788,789,7,7,0,0,789,51,1,0,0,0,790,791,
-		7,7,0,0,791,53,1,0,0,0,792,793,5,12,0,0,793,797,5,58,0,0,794,795,5,109,
-		0,0,795,796,5,44,0,0,796,798,5,22,0,0,797,794,1,0,0,0,797,798,1,0,0,0,
-		798,799,1,0,0,0,799,800,3,200,100,0,800,801,5,221,0,0,801,806,3,56,28,
-		0,802,803,5,219,0,0,803,805,3,56,28,0,804,802,1,0,0,0,805,808,1,0,0,0,
-		806,804,1,0,0,0,806,807,1,0,0,0,807,809,1,0,0,0,808,806,1,0,0,0,809,811,
-		5,222,0,0,810,812,3,72,36,0,811,810,1,0,0,0,811,812,1,0,0,0,812,55,1,0,
-		0,0,813,816,3,58,29,0,814,816,3,64,32,0,815,813,1,0,0,0,815,814,1,0,0,
-		0,816,57,1,0,0,0,817,818,3,208,104,0,818,822,3,198,99,0,819,821,3,60,30,
-		0,820,819,1,0,0,0,821,824,1,0,0,0,822,820,1,0,0,0,822,823,1,0,0,0,823,
-		59,1,0,0,0,824,822,1,0,0,0,825,826,5,11,0,0,826,828,3,208,104,0,827,825,
-		1,0,0,0,827,828,1,0,0,0,828,846,1,0,0,0,829,830,5,44,0,0,830,847,5,45,
-		0,0,831,847,5,45,0,0,832,833,5,14,0,0,833,847,3,174,87,0,834,835,5,51,
-		0,0,835,847,5,117,0,0,836,837,5,9,0,0,837,838,5,221,0,0,838,839,3,160,
-		80,0,839,840,5,222,0,0,840,847,1,0,0,0,841,847,5,62,0,0,842,847,3,66,33,
-		0,843,847,3,62,31,0,844,845,5,10,0,0,845,847,3,208,104,0,846,829,1,0,0,
-		0,846,831,1,0,0,0,846,832,1,0,0,0,846,834,1,0,0,0,846,836,1,0,0,0,846,
-		841,1,0,0,0,846,842,1,0,0,0,846,843,1,0,0,0,846,844,1,0,0,0,847,61,1,0,
-		0,0,848,852,5,105,0,0,849,853,5,74,0,0,850,851,5,78,0,0,851,853,5,14,0,
-		0,852,849,1,0,0,0,852,850,1,0,0,0,853,854,1,0,0,0,854,855,5,4,0,0,855,
-		864,5,108,0,0,856,858,5,221,0,0,857,859,3,98,49,0,858,857,1,0,0,0,859,
-		860,1,0,0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,863,5,
-		222,0,0,863,865,1,0,0,0,864,856,1,0,0,0,864,865,1,0,0,0,865,63,1,0,0,0,
-		866,867,5,11,0,0,867,869,3,208,104,0,868,866,1,0,0,0,868,869,1,0,0,0,869,
-		885,1,0,0,0,870,871,5,51,0,0,871,872,5,117,0,0,872,886,3,204,102,0,873,
-		874,5,9,0,0,874,875,5,221,0,0,875,876,3,160,80,0,876,877,5,222,0,0,877,
-		886,1,0,0,0,878,879,5,62,0,0,879,886,3,204,102,0,880,881,5,26,0,0,881,
-		882,5,117,0,0,882,883,3,204,102,0,883,884,3,66,33,0,884,886,1,0,0,0,885,
-		870,1,0,0,0,885,873,1,0,0,0,885,878,1,0,0,0,885,880,1,0,0,0,886,65,1,0,
-		0,0,887,888,5,52,0,0,888,890,3,200,100,0,889,891,3,204,102,0,890,889,1,
-		0,0,0,890,891,1,0,0,0,891,894,1,0,0,0,892,893,5,124,0,0,893,895,7,8,0,
-		0,894,892,1,0,0,0,894,895,1,0,0,0,895,899,1,0,0,0,896,898,3,68,34,0,897,
-		896,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,899,900,1,0,0,0,900,905,1,
-		0,0,0,901,899,1,0,0,0,902,904,3,70,35,0,903,902,1,0,0,0,904,907,1,0,0,
-		0,905,903,1,0,0,0,905,906,1,0,0,0,906,67,1,0,0,0,907,905,1,0,0,0,908,909,
-		5,47,0,0,909,919,7,9,0,0,910,911,5,130,0,0,911,920,5,71,0,0,912,920,5,
-		159,0,0,913,920,5,81,0,0,914,915,5,57,0,0,915,917,7,10,0,0,916,918,3,204,
-		102,0,917,916,1,0,0,0,917,918,1,0,0,0,918,920,1,0,0,0,919,910,1,0,0,0,
-		919,912,1,0,0,0,919,913,1,0,0,0,919,914,1,0,0,0,920,69,1,0,0,0,921,923,
-		5,44,0,0,922,921,1,0,0,0,922,923,1,0,0,0,923,924,1,0,0,0,924,928,5,90,
-		0,0,925,926,5,113,0,0,926,928,7,11,0,0,927,922,1,0,0,0,927,925,1,0,0,0,
-		928,71,1,0,0,0,929,930,5,170,0,0,930,931,5,78,0,0,931,932,5,107,0,0,932,
-		936,3,204,102,0,933,934,5,36,0,0,934,935,5,227,0,0,935,937,5,167,0,0,936,
-		933,1,0,0,0,936,937,1,0,0,0,937,970,1,0,0,0,938,939,5,170,0,0,939,940,
-		5,78,0,0,940,941,5,147,0,0,941,953,3,204,102,0,942,943,5,177,0,0,943,944,
-		5,76,0,0,944,945,5,65,0,0,945,950,3,114,57,0,946,947,5,219,0,0,947,949,
-		3,114,57,0,948,946,1,0,0,0,949,952,1,0,0,0,950,948,1,0,0,0,950,951,1,0,
-		0,0,951,954,1,0,0,0,952,950,1,0,0,0,953,942,1,0,0,0,953,954,1,0,0,0,954,
-		970,1,0,0,0,955,956,5,83,0,0,956,957,5,69,0,0,957,960,3,200,100,0,958,
-		959,5,47,0,0,959,961,3,204,102,0,960,958,1,0,0,0,960,961,1,0,0,0,961,970,
-		1,0,0,0,962,970,5,150,0,0,963,967,5,174,0,0,964,965,5,47,0,0,965,966,5,
-		170,0,0,966,968,5,227,0,0,967,964,1,0,0,0,967,968,1,0,0,0,968,970,1,0,
-		0,0,969,929,1,0,0,0,969,938,1,0,0,0,969,955,1,0,0,0,969,962,1,0,0,0,969,
-		963,1,0,0,0,970,73,1,0,0,0,971,972,5,18,0,0,972,975,5,58,0,0,973,974,5,
-		109,0,0,974,976,5,22,0,0,975,973,1,0,0,0,975,976,1,0,0,0,976,977,1,0,0,
-		0,977,982,3,200,100,0,978,979,5,219,0,0,979,981,3,200,100,0,980,978,1,
-		0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,75,1,0,0,0,984,
-		982,1,0,0,0,985,986,5,73,0,0,986,989,5,58,0,0,987,988,5,109,0,0,988,990,
-		5,22,0,0,989,987,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,3,200,
-		100,0,992,997,3,78,39,0,993,994,5,219,0,0,994,996,3,78,39,0,995,993,1,
-		0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,77,1,0,0,0,999,
-		997,1,0,0,0,1000,1001,5,72,0,0,1001,1087,3,64,32,0,1002,1004,5,72,0,0,
-		1003,1005,5,84,0,0,1004,1003,1,0,0,0,1004,1005,1,0,0,0,1005,1009,1,0,0,
-		0,1006,1007,5,109,0,0,1007,1008,5,44,0,0,1008,1010,5,22,0,0,1009,1006,
-		1,0,0,0,1009,1010,1,0,0,0,1010,1011,1,0,0,0,1011,1087,3,58,29,0,1012,1013,
-		5,18,0,0,1013,1016,5,11,0,0,1014,1015,5,109,0,0,1015,1017,5,22,0,0,1016,
-		1014,1,0,0,0,1016,1017,1,0,0,0,1017,1018,1,0,0,0,1018,1087,3,208,104,0,
-		1019,1021,5,18,0,0,1020,1022,5,84,0,0,1021,1020,1,0,0,0,1021,1022,1,0,
-		0,0,1022,1025,1,0,0,0,1023,1024,5,109,0,0,1024,1026,5,22,0,0,1025,1023,
-		1,0,0,0,1025,1026,1,0,0,0,1026,1027,1,0,0,0,1027,1087,3,202,101,0,1028,
-		1029,5,153,0,0,1029,1030,5,188,0,0,1030,1087,3,208,104,0,1031,1033,5,153,
-		0,0,1032,1034,5,84,0,0,1033,1032,1,0,0,0,1033,1034,1,0,0,0,1034,1035,1,
-		0,0,0,1035,1036,3,202,101,0,1036,1037,5,188,0,0,1037,1038,3,202,101,0,
-		1038,1087,1,0,0,0,1039,1041,5,73,0,0,1040,1042,5,84,0,0,1041,1040,1,0,
-		0,0,1041,1042,1,0,0,0,1042,1043,1,0,0,0,1043,1049,3,202,101,0,1044,1045,
-		5,57,0,0,1045,1046,5,14,0,0,1046,1050,3,174,87,0,1047,1048,5,18,0,0,1048,
-		1050,5,14,0,0,1049,1044,1,0,0,0,1049,1047,1,0,0,0,1050,1087,1,0,0,0,1051,
-		1053,5,73,0,0,1052,1054,5,84,0,0,1053,1052,1,0,0,0,1053,1054,1,0,0,0,1054,
-		1055,1,0,0,0,1055,1056,3,202,101,0,1056,1057,7,12,0,0,1057,1058,5,44,0,
-		0,1058,1059,5,45,0,0,1059,1087,1,0,0,0,1060,1061,5,96,0,0,1061,1062,5,
-		176,0,0,1062,1063,5,47,0,0,1063,1066,3,204,102,0,1064,1065,5,25,0,0,1065,
-		1067,3,46,23,0,1066,1064,1,0,0,0,1066,1067,1,0,0,0,1067,1069,1,0,0,0,1068,
-		1070,3,102,51,0,1069,1068,1,0,0,0,1069,1070,1,0,0,0,1070,1087,1,0,0,0,
-		1071,1072,5,73,0,0,1072,1075,5,176,0,0,1073,1074,5,47,0,0,1074,1076,3,
-		204,102,0,1075,1073,1,0,0,0,1075,1076,1,0,0,0,1076,1079,1,0,0,0,1077,1078,
-		5,25,0,0,1078,1080,3,46,23,0,1079,1077,1,0,0,0,1079,1080,1,0,0,0,1080,
-		1082,1,0,0,0,1081,1083,3,102,51,0,1082,1081,1,0,0,0,1082,1083,1,0,0,0,
-		1083,1087,1,0,0,0,1084,1085,5,93,0,0,1085,1087,5,176,0,0,1086,1000,1,0,
-		0,0,1086,1002,1,0,0,0,1086,1012,1,0,0,0,1086,1019,1,0,0,0,1086,1028,1,
-		0,0,0,1086,1031,1,0,0,0,1086,1039,1,0,0,0,1086,1051,1,0,0,0,1086,1060,
-		1,0,0,0,1086,1071,1,0,0,0,1086,1084,1,0,0,0,1087,79,1,0,0,0,1088,1089,
-		5,12,0,0,1089,1093,5,197,0,0,1090,1091,5,109,0,0,1091,1092,5,44,0,0,1092,
-		1094,5,22,0,0,1093,1090,1,0,0,0,1093,1094,1,0,0,0,1094,1095,1,0,0,0,1095,
-		1097,3,200,100,0,1096,1098,3,204,102,0,1097,1096,1,0,0,0,1097,1098,1,0,
-		0,0,1098,1099,1,0,0,0,1099,1100,5,4,0,0,1100,1101,3,126,63,0,1101,81,1,
-		0,0,0,1102,1103,5,18,0,0,1103,1106,5,197,0,0,1104,1105,5,109,0,0,1105,
-		1107,5,22,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,1107,1108,1,0,0,0,1108,
-		1113,3,200,100,0,1109,1110,5,219,0,0,1110,1112,3,200,100,0,1111,1109,1,
-		0,0,0,1112,1115,1,0,0,0,1113,1111,1,0,0,0,1113,1114,1,0,0,0,1114,83,1,
-		0,0,0,1115,1113,1,0,0,0,1116,1118,5,12,0,0,1117,1119,5,62,0,0,1118,1117,
-		1,0,0,0,1118,1119,1,0,0,0,1119,1120,1,0,0,0,1120,1124,5,112,0,0,1121,1122,
-		5,109,0,0,1122,1123,5,44,0,0,1123,1125,5,22,0,0,1124,1121,1,0,0,0,1124,
-		1125,1,0,0,0,1125,1127,1,0,0,0,1126,1128,3,208,104,0,1127,1126,1,0,0,0,
-		1127,1128,1,0,0,0,1128,1129,1,0,0,0,1129,1130,5,47,0,0,1130,1131,3,200,
-		100,0,1131,1132,5,221,0,0,1132,1137,3,86,43,0,1133,1134,5,219,0,0,1134,
-		1136,3,86,43,0,1135,1133,1,0,0,0,1136,1139,1,0,0,0,1137,1135,1,0,0,0,1137,
-		1138,1,0,0,0,1138,1140,1,0,0,0,1139,1137,1,0,0,0,1140,1142,5,222,0,0,1141,
-		1143,7,13,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1146,1,0,0,0,1144,
-		1145,5,180,0,0,1145,1147,3,204,102,0,1146,1144,1,0,0,0,1146,1147,1,0,0,
-		0,1147,1149,1,0,0,0,1148,1150,3,102,51,0,1149,1148,1,0,0,0,1149,1150,1,
-		0,0,0,1150,85,1,0,0,0,1151,1153,3,202,101,0,1152,1154,7,14,0,0,1153,1152,
-		1,0,0,0,1153,1154,1,0,0,0,1154,87,1,0,0,0,1155,1156,5,18,0,0,1156,1159,
-		5,112,0,0,1157,1158,5,109,0,0,1158,1160,5,22,0,0,1159,1157,1,0,0,0,1159,
-		1160,1,0,0,0,1160,1161,1,0,0,0,1161,1166,3,200,100,0,1162,1163,5,219,0,
-		0,1163,1165,3,200,100,0,1164,1162,1,0,0,0,1165,1168,1,0,0,0,1166,1164,
-		1,0,0,0,1166,1167,1,0,0,0,1167,89,1,0,0,0,1168,1166,1,0,0,0,1169,1170,
-		5,12,0,0,1170,1174,5,168,0,0,1171,1172,5,109,0,0,1172,1173,5,44,0,0,1173,
-		1175,5,22,0,0,1174,1171,1,0,0,0,1174,1175,1,0,0,0,1175,1176,1,0,0,0,1176,
-		1180,3,200,100,0,1177,1179,3,98,49,0,1178,1177,1,0,0,0,1179,1182,1,0,0,
-		0,1180,1178,1,0,0,0,1180,1181,1,0,0,0,1181,91,1,0,0,0,1182,1180,1,0,0,
-		0,1183,1184,5,73,0,0,1184,1187,5,168,0,0,1185,1186,5,109,0,0,1186,1188,
-		5,22,0,0,1187,1185,1,0,0,0,1187,1188,1,0,0,0,1188,1189,1,0,0,0,1189,1198,
-		3,200,100,0,1190,1191,5,153,0,0,1191,1192,5,188,0,0,1192,1199,3,208,104,
-		0,1193,1195,3,94,47,0,1194,1193,1,0,0,0,1195,1196,1,0,0,0,1196,1194,1,
-		0,0,0,1196,1197,1,0,0,0,1197,1199,1,0,0,0,1198,1190,1,0,0,0,1198,1194,
-		1,0,0,0,1199,93,1,0,0,0,1200,1205,5,158,0,0,1201,1203,5,69,0,0,1202,1201,
-		1,0,0,0,1202,1203,1,0,0,0,1203,1204,1,0,0,0,1204,1206,3,100,50,0,1205,
-		1202,1,0,0,0,1205,1206,1,0,0,0,1206,1209,1,0,0,0,1207,1209,3,98,49,0,1208,
-		1200,1,0,0,0,1208,1207,1,0,0,0,1209,95,1,0,0,0,1210,1211,5,18,0,0,1211,
-		1214,5,168,0,0,1212,1213,5,109,0,0,1213,1215,5,22,0,0,1214,1212,1,0,0,
-		0,1214,1215,1,0,0,0,1215,1216,1,0,0,0,1216,1221,3,200,100,0,1217,1218,
-		5,219,0,0,1218,1220,3,200,100,0,1219,1217,1,0,0,0,1220,1223,1,0,0,0,1221,
-		1219,1,0,0,0,1221,1222,1,0,0,0,1222,97,1,0,0,0,1223,1221,1,0,0,0,1224,
-		1225,5,4,0,0,1225,1251,3,208,104,0,1226,1228,5,178,0,0,1227,1229,5,69,
-		0,0,1228,1227,1,0,0,0,1228,1229,1,0,0,0,1229,1230,1,0,0,0,1230,1251,3,
-		100,50,0,1231,1233,5,111,0,0,1232,1234,5,78,0,0,1233,1232,1,0,0,0,1233,
-		1234,1,0,0,0,1234,1235,1,0,0,0,1235,1251,3,100,50,0,1236,1237,7,15,0,0,
-		1237,1251,3,100,50,0,1238,1239,5,130,0,0,1239,1251,7,16,0,0,1240,1241,
-		5,79,0,0,1241,1251,3,100,50,0,1242,1251,5,89,0,0,1243,1244,5,139,0,0,1244,
-		1245,5,78,0,0,1245,1251,3,196,98,0,1246,1247,5,168,0,0,1247,1248,3,208,
-		104,0,1248,1249,3,200,100,0,1249,1251,1,0,0,0,1250,1224,1,0,0,0,1250,1226,
-		1,0,0,0,1250,1231,1,0,0,0,1250,1236,1,0,0,0,1250,1238,1,0,0,0,1250,1240,
-		1,0,0,0,1250,1242,1,0,0,0,1250,1243,1,0,0,0,1250,1246,1,0,0,0,1251,99,
-		1,0,0,0,1252,1254,7,17,0,0,1253,1252,1,0,0,0,1253,1254,1,0,0,0,1254,1255,
-		1,0,0,0,1255,1256,5,227,0,0,1256,101,1,0,0,0,1257,1258,5,69,0,0,1258,1259,
-		5,221,0,0,1259,1264,3,104,52,0,1260,1261,5,219,0,0,1261,1263,3,104,52,
-		0,1262,1260,1,0,0,0,1263,1266,1,0,0,0,1264,1262,1,0,0,0,1264,1265,1,0,
-		0,0,1265,1267,1,0,0,0,1266,1264,1,0,0,0,1267,1268,5,222,0,0,1268,103,1,
-		0,0,0,1269,1270,3,208,104,0,1270,1271,5,213,0,0,1271,1272,3,174,87,0,1272,
-		105,1,0,0,0,1273,1275,3,128,64,0,1274,1273,1,0,0,0,1274,1275,1,0,0,0,1275,
-		1276,1,0,0,0,1276,1278,5,34,0,0,1277,1279,5,36,0,0,1278,1277,1,0,0,0,1278,
-		1279,1,0,0,0,1279,1280,1,0,0,0,1280,1282,3,200,100,0,1281,1283,3,152,76,
-		0,1282,1281,1,0,0,0,1282,1283,1,0,0,0,1283,1285,1,0,0,0,1284,1286,3,204,
-		102,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1290,1,0,0,0,1287,1288,
-		5,138,0,0,1288,1289,7,18,0,0,1289,1291,5,196,0,0,1290,1287,1,0,0,0,1290,
-		1291,1,0,0,0,1291,1292,1,0,0,0,1292,1294,3,108,54,0,1293,1295,3,110,55,
-		0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,1297,1,0,0,0,1296,1298,3,124,
-		62,0,1297,1296,1,0,0,0,1297,1298,1,0,0,0,1298,107,1,0,0,0,1299,1300,5,
-		14,0,0,1300,1303,5,65,0,0,1301,1303,3,126,63,0,1302,1299,1,0,0,0,1302,
-		1301,1,0,0,0,1303,109,1,0,0,0,1304,1305,5,47,0,0,1305,1307,5,87,0,0,1306,
-		1308,3,112,56,0,1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,1309,1,0,0,0,
-		1309,1324,5,94,0,0,1310,1325,5,133,0,0,1311,1312,5,63,0,0,1312,1313,5,
-		57,0,0,1313,1318,3,120,60,0,1314,1315,5,219,0,0,1315,1317,3,120,60,0,1316,
-		1314,1,0,0,0,1317,1320,1,0,0,0,1318,1316,1,0,0,0,1318,1319,1,0,0,0,1319,
-		1322,1,0,0,0,1320,1318,1,0,0,0,1321,1323,3,154,77,0,1322,1321,1,0,0,0,
-		1322,1323,1,0,0,0,1323,1325,1,0,0,0,1324,1310,1,0,0,0,1324,1311,1,0,0,
-		0,1325,111,1,0,0,0,1326,1331,3,204,102,0,1327,1328,5,47,0,0,1328,1329,
-		5,11,0,0,1329,1331,3,208,104,0,1330,1326,1,0,0,0,1330,1327,1,0,0,0,1331,
-		113,1,0,0,0,1332,1333,5,221,0,0,1333,1338,3,116,58,0,1334,1335,5,219,0,
-		0,1335,1337,3,116,58,0,1336,1334,1,0,0,0,1337,1340,1,0,0,0,1338,1336,1,
-		0,0,0,1338,1339,1,0,0,0,1339,1341,1,0,0,0,1340,1338,1,0,0,0,1341,1342,
-		5,222,0,0,1342,115,1,0,0,0,1343,1346,5,14,0,0,1344,1346,3,160,80,0,1345,
-		1343,1,0,0,0,1345,1344,1,0,0,0,1346,117,1,0,0,0,1347,1349,3,128,64,0,1348,
-		1347,1,0,0,0,1348,1349,1,0,0,0,1349,1350,1,0,0,0,1350,1351,5,63,0,0,1351,
-		1353,3,200,100,0,1352,1354,3,152,76,0,1353,1352,1,0,0,0,1353,1354,1,0,
-		0,0,1354,1355,1,0,0,0,1355,1356,5,57,0,0,1356,1361,3,120,60,0,1357,1358,
-		5,219,0,0,1358,1360,3,120,60,0,1359,1357,1,0,0,0,1360,1363,1,0,0,0,1361,
-		1359,1,0,0,0,1361,1362,1,0,0,0,1362,1365,1,0,0,0,1363,1361,1,0,0,0,1364,
-		1366,3,138,69,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,1368,1,0,0,0,
-		1367,1369,3,154,77,0,1368,1367,1,0,0,0,1368,1369,1,0,0,0,1369,1371,1,0,
-		0,0,1370,1372,3,124,62,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,119,
-		1,0,0,0,1373,1374,3,202,101,0,1374,1375,5,213,0,0,1375,1376,3,116,58,0,
-		1376,1394,1,0,0,0,1377,1378,3,204,102,0,1378,1380,5,213,0,0,1379,1381,
-		5,163,0,0,1380,1379,1,0,0,0,1380,1381,1,0,0,0,1381,1382,1,0,0,0,1382,1383,
-		5,221,0,0,1383,1388,3,116,58,0,1384,1385,5,219,0,0,1385,1387,3,116,58,
-		0,1386,1384,1,0,0,0,1387,1390,1,0,0,0,1388,1386,1,0,0,0,1388,1389,1,0,
-		0,0,1389,1391,1,0,0,0,1390,1388,1,0,0,0,1391,1392,5,222,0,0,1392,1394,
-		1,0,0,0,1393,1373,1,0,0,0,1393,1377,1,0,0,0,1394,121,1,0,0,0,1395,1397,
-		3,128,64,0,1396,1395,1,0,0,0,1396,1397,1,0,0,0,1397,1398,1,0,0,0,1398,
-		1400,5,15,0,0,1399,1401,5,27,0,0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,
-		1402,1,0,0,0,1402,1404,3,200,100,0,1403,1405,3,152,76,0,1404,1403,1,0,
-		0,0,1404,1405,1,0,0,0,1405,1415,1,0,0,0,1406,1407,5,64,0,0,1407,1412,3,
-		146,73,0,1408,1409,5,219,0,0,1409,1411,3,146,73,0,1410,1408,1,0,0,0,1411,
-		1414,1,0,0,0,1412,1410,1,0,0,0,1412,1413,1,0,0,0,1413,1416,1,0,0,0,1414,
-		1412,1,0,0,0,1415,1406,1,0,0,0,1415,1416,1,0,0,0,1416,1418,1,0,0,0,1417,
-		1419,3,154,77,0,1418,1417,1,0,0,0,1418,1419,1,0,0,0,1419,1421,1,0,0,0,
-		1420,1422,3,124,62,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,123,1,0,
-		0,0,1423,1424,5,54,0,0,1424,1429,3,144,72,0,1425,1426,5,219,0,0,1426,1428,
-		3,144,72,0,1427,1425,1,0,0,0,1428,1431,1,0,0,0,1429,1427,1,0,0,0,1429,
-		1430,1,0,0,0,1430,125,1,0,0,0,1431,1429,1,0,0,0,1432,1434,3,128,64,0,1433,
-		1432,1,0,0,0,1433,1434,1,0,0,0,1434,1435,1,0,0,0,1435,1446,3,132,66,0,
-		1436,1437,5,49,0,0,1437,1438,5,78,0,0,1438,1443,3,156,78,0,1439,1440,5,
-		219,0,0,1440,1442,3,156,78,0,1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,
-		1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,
-		1436,1,0,0,0,1446,1447,1,0,0,0,1447,1451,1,0,0,0,1448,1450,3,158,79,0,
-		1449,1448,1,0,0,0,1450,1453,1,0,0,0,1451,1449,1,0,0,0,1451,1452,1,0,0,
-		0,1452,1456,1,0,0,0,1453,1451,1,0,0,0,1454,1455,5,25,0,0,1455,1457,5,63,
-		0,0,1456,1454,1,0,0,0,1456,1457,1,0,0,0,1457,127,1,0,0,0,1458,1460,5,69,
-		0,0,1459,1461,5,149,0,0,1460,1459,1,0,0,0,1460,1461,1,0,0,0,1461,1462,
-		1,0,0,0,1462,1467,3,130,65,0,1463,1464,5,219,0,0,1464,1466,3,130,65,0,
-		1465,1463,1,0,0,0,1466,1469,1,0,0,0,1467,1465,1,0,0,0,1467,1468,1,0,0,
-		0,1468,129,1,0,0,0,1469,1467,1,0,0,0,1470,1472,3,208,104,0,1471,1473,3,
-		204,102,0,1472,1471,1,0,0,0,1472,1473,1,0,0,0,1473,1474,1,0,0,0,1474,1475,
-		5,4,0,0,1475,1476,5,221,0,0,1476,1477,3,126,63,0,1477,1478,5,222,0,0,1478,
-		131,1,0,0,0,1479,1480,6,66,-1,0,1480,1495,3,134,67,0,1481,1482,5,65,0,
-		0,1482,1487,3,114,57,0,1483,1484,5,219,0,0,1484,1486,3,114,57,0,1485,1483,
-		1,0,0,0,1486,1489,1,0,0,0,1487,1485,1,0,0,0,1487,1488,1,0,0,0,1488,1495,
-		1,0,0,0,1489,1487,1,0,0,0,1490,1491,5,221,0,0,1491,1492,3,126,63,0,1492,
-		1493,5,222,0,0,1493,1495,1,0,0,0,1494,1479,1,0,0,0,1494,1481,1,0,0,0,1494,
-		1490,1,0,0,0,1495,1510,1,0,0,0,1496,1497,10,5,0,0,1497,1499,5,35,0,0,1498,
-		1500,7,19,0,0,1499,1498,1,0,0,0,1499,1500,1,0,0,0,1500,1501,1,0,0,0,1501,
-		1509,3,132,66,6,1502,1503,10,4,0,0,1503,1505,7,20,0,0,1504,1506,7,19,0,
-		0,1505,1504,1,0,0,0,1505,1506,1,0,0,0,1506,1507,1,0,0,0,1507,1509,3,132,
-		66,5,1508,1496,1,0,0,0,1508,1502,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,
-		0,0,0,1510,1511,1,0,0,0,1511,133,1,0,0,0,1512,1510,1,0,0,0,1513,1519,5,
-		56,0,0,1514,1520,5,1,0,0,1515,1517,5,17,0,0,1516,1518,3,136,68,0,1517,
-		1516,1,0,0,0,1517,1518,1,0,0,0,1518,1520,1,0,0,0,1519,1514,1,0,0,0,1519,
-		1515,1,0,0,0,1519,1520,1,0,0,0,1520,1521,1,0,0,0,1521,1526,3,144,72,0,
-		1522,1523,5,219,0,0,1523,1525,3,144,72,0,1524,1522,1,0,0,0,1525,1528,1,
-		0,0,0,1526,1524,1,0,0,0,1526,1527,1,0,0,0,1527,1530,1,0,0,0,1528,1526,
-		1,0,0,0,1529,1531,3,138,69,0,1530,1529,1,0,0,0,1530,1531,1,0,0,0,1531,
-		1533,1,0,0,0,1532,1534,3,154,77,0,1533,1532,1,0,0,0,1533,1534,1,0,0,0,
-		1534,1545,1,0,0,0,1535,1536,5,29,0,0,1536,1537,5,78,0,0,1537,1542,3,160,
-		80,0,1538,1539,5,219,0,0,1539,1541,3,160,80,0,1540,1538,1,0,0,0,1541,1544,
-		1,0,0,0,1542,1540,1,0,0,0,1542,1543,1,0,0,0,1543,1546,1,0,0,0,1544,1542,
-		1,0,0,0,1545,1535,1,0,0,0,1545,1546,1,0,0,0,1546,1548,1,0,0,0,1547,1549,
-		3,140,70,0,1548,1547,1,0,0,0,1548,1549,1,0,0,0,1549,1559,1,0,0,0,1550,
-		1551,5,68,0,0,1551,1556,3,142,71,0,1552,1553,5,219,0,0,1553,1555,3,142,
-		71,0,1554,1552,1,0,0,0,1555,1558,1,0,0,0,1556,1554,1,0,0,0,1556,1557,1,
-		0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1559,1550,1,0,0,0,1559,1560,
-		1,0,0,0,1560,135,1,0,0,0,1561,1562,5,47,0,0,1562,1563,5,221,0,0,1563,1568,
-		3,160,80,0,1564,1565,5,219,0,0,1565,1567,3,160,80,0,1566,1564,1,0,0,0,
-		1567,1570,1,0,0,0,1568,1566,1,0,0,0,1568,1569,1,0,0,0,1569,1571,1,0,0,
-		0,1570,1568,1,0,0,0,1571,1572,5,222,0,0,1572,137,1,0,0,0,1573,1574,5,27,
-		0,0,1574,1579,3,146,73,0,1575,1576,5,219,0,0,1576,1578,3,146,73,0,1577,
-		1575,1,0,0,0,1578,1581,1,0,0,0,1579,1577,1,0,0,0,1579,1580,1,0,0,0,1580,
-		139,1,0,0,0,1581,1579,1,0,0,0,1582,1583,5,30,0,0,1583,1584,3,160,80,0,
-		1584,141,1,0,0,0,1585,1586,3,208,104,0,1586,1587,5,4,0,0,1587,1588,5,221,
-		0,0,1588,1589,3,188,94,0,1589,1590,5,222,0,0,1590,143,1,0,0,0,1591,1603,
-		5,216,0,0,1592,1593,3,208,104,0,1593,1594,5,220,0,0,1594,1595,5,216,0,
-		0,1595,1603,1,0,0,0,1596,1600,3,160,80,0,1597,1598,5,4,0,0,1598,1601,3,
-		206,103,0,1599,1601,3,208,104,0,1600,1597,1,0,0,0,1600,1599,1,0,0,0,1600,
-		1601,1,0,0,0,1601,1603,1,0,0,0,1602,1591,1,0,0,0,1602,1592,1,0,0,0,1602,
-		1596,1,0,0,0,1603,145,1,0,0,0,1604,1608,3,148,74,0,1605,1607,3,150,75,
-		0,1606,1605,1,0,0,0,1607,1610,1,0,0,0,1608,1606,1,0,0,0,1608,1609,1,0,
-		0,0,1609,147,1,0,0,0,1610,1608,1,0,0,0,1611,1613,3,200,100,0,1612,1614,
-		3,152,76,0,1613,1612,1,0,0,0,1613,1614,1,0,0,0,1614,1626,1,0,0,0,1615,
-		1616,5,221,0,0,1616,1617,3,126,63,0,1617,1619,5,222,0,0,1618,1620,3,152,
-		76,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1626,1,0,0,0,1621,1622,5,
-		221,0,0,1622,1623,3,146,73,0,1623,1624,5,222,0,0,1624,1626,1,0,0,0,1625,
-		1611,1,0,0,0,1625,1615,1,0,0,0,1625,1621,1,0,0,0,1626,149,1,0,0,0,1627,
-		1629,5,43,0,0,1628,1627,1,0,0,0,1628,1629,1,0,0,0,1629,1636,1,0,0,0,1630,
-		1637,5,13,0,0,1631,1637,5,33,0,0,1632,1634,7,21,0,0,1633,1635,5,50,0,0,
-		1634,1633,1,0,0,0,1634,1635,1,0,0,0,1635,1637,1,0,0,0,1636,1630,1,0,0,
-		0,1636,1631,1,0,0,0,1636,1632,1,0,0,0,1636,1637,1,0,0,0,1637,1638,1,0,
-		0,0,1638,1639,5,38,0,0,1639,1644,3,148,74,0,1640,1641,5,47,0,0,1641,1645,
-		3,160,80,0,1642,1643,5,64,0,0,1643,1645,3,204,102,0,1644,1640,1,0,0,0,
-		1644,1642,1,0,0,0,1644,1645,1,0,0,0,1645,151,1,0,0,0,1646,1648,5,4,0,0,
-		1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,1649,1,0,0,0,1649,1651,3,208,
-		104,0,1650,1652,3,204,102,0,1651,1650,1,0,0,0,1651,1652,1,0,0,0,1652,153,
-		1,0,0,0,1653,1654,5,67,0,0,1654,1655,3,160,80,0,1655,155,1,0,0,0,1656,
-		1658,3,160,80,0,1657,1659,7,14,0,0,1658,1657,1,0,0,0,1658,1659,1,0,0,0,
-		1659,1662,1,0,0,0,1660,1661,5,134,0,0,1661,1663,7,22,0,0,1662,1660,1,0,
-		0,0,1662,1663,1,0,0,0,1663,157,1,0,0,0,1664,1667,5,41,0,0,1665,1668,5,
-		1,0,0,1666,1668,3,174,87,0,1667,1665,1,0,0,0,1667,1666,1,0,0,0,1668,1682,
-		1,0,0,0,1669,1670,5,46,0,0,1670,1672,3,174,87,0,1671,1673,7,23,0,0,1672,
-		1671,1,0,0,0,1672,1673,1,0,0,0,1673,1682,1,0,0,0,1674,1675,5,24,0,0,1675,
-		1677,7,24,0,0,1676,1678,3,174,87,0,1677,1676,1,0,0,0,1677,1678,1,0,0,0,
-		1678,1679,1,0,0,0,1679,1680,7,23,0,0,1680,1682,5,136,0,0,1681,1664,1,0,
-		0,0,1681,1669,1,0,0,0,1681,1674,1,0,0,0,1682,159,1,0,0,0,1683,1684,6,80,
-		-1,0,1684,1685,5,44,0,0,1685,1688,3,160,80,4,1686,1688,3,162,81,0,1687,
-		1683,1,0,0,0,1687,1686,1,0,0,0,1688,1697,1,0,0,0,1689,1690,10,3,0,0,1690,
-		1691,5,2,0,0,1691,1696,3,160,80,4,1692,1693,10,2,0,0,1693,1694,5,48,0,
-		0,1694,1696,3,160,80,3,1695,1689,1,0,0,0,1695,1692,1,0,0,0,1696,1699,1,
-		0,0,0,1697,1695,1,0,0,0,1697,1698,1,0,0,0,1698,161,1,0,0,0,1699,1697,1,
-		0,0,0,1700,1704,3,166,83,0,1701,1703,3,164,82,0,1702,1701,1,0,0,0,1703,
-		1706,1,0,0,0,1704,1702,1,0,0,0,1704,1705,1,0,0,0,1705,163,1,0,0,0,1706,
-		1704,1,0,0,0,1707,1709,5,37,0,0,1708,1710,5,44,0,0,1709,1708,1,0,0,0,1709,
-		1710,1,0,0,0,1710,1711,1,0,0,0,1711,1720,7,25,0,0,1712,1714,5,37,0,0,1713,
-		1715,5,44,0,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1716,1,0,0,0,1716,
-		1717,5,17,0,0,1717,1718,5,27,0,0,1718,1720,3,166,83,0,1719,1707,1,0,0,
-		0,1719,1712,1,0,0,0,1720,165,1,0,0,0,1721,1725,3,170,85,0,1722,1723,3,
-		168,84,0,1723,1724,3,170,85,0,1724,1726,1,0,0,0,1725,1722,1,0,0,0,1725,
-		1726,1,0,0,0,1726,167,1,0,0,0,1727,1728,7,26,0,0,1728,169,1,0,0,0,1729,
-		1731,3,174,87,0,1730,1732,3,172,86,0,1731,1730,1,0,0,0,1731,1732,1,0,0,
-		0,1732,171,1,0,0,0,1733,1735,5,44,0,0,1734,1733,1,0,0,0,1734,1735,1,0,
-		0,0,1735,1736,1,0,0,0,1736,1737,5,6,0,0,1737,1738,3,174,87,0,1738,1739,
-		5,2,0,0,1739,1740,3,174,87,0,1740,1769,1,0,0,0,1741,1743,5,44,0,0,1742,
-		1741,1,0,0,0,1742,1743,1,0,0,0,1743,1744,1,0,0,0,1744,1745,5,32,0,0,1745,
-		1755,5,221,0,0,1746,1756,3,126,63,0,1747,1752,3,160,80,0,1748,1749,5,219,
-		0,0,1749,1751,3,160,80,0,1750,1748,1,0,0,0,1751,1754,1,0,0,0,1752,1750,
-		1,0,0,0,1752,1753,1,0,0,0,1753,1756,1,0,0,0,1754,1752,1,0,0,0,1755,1746,
-		1,0,0,0,1755,1747,1,0,0,0,1756,1757,1,0,0,0,1757,1758,5,222,0,0,1758,1769,
-		1,0,0,0,1759,1761,5,44,0,0,1760,1759,1,0,0,0,1760,1761,1,0,0,0,1761,1762,
-		1,0,0,0,1762,1763,7,27,0,0,1763,1766,3,174,87,0,1764,1765,5,97,0,0,1765,
-		1767,3,174,87,0,1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1769,1,0,0,0,
-		1768,1734,1,0,0,0,1768,1742,1,0,0,0,1768,1760,1,0,0,0,1769,173,1,0,0,0,
-		1770,1771,6,87,-1,0,1771,1775,3,176,88,0,1772,1773,7,17,0,0,1773,1775,
-		3,174,87,4,1774,1770,1,0,0,0,1774,1772,1,0,0,0,1775,1790,1,0,0,0,1776,
-		1777,10,3,0,0,1777,1778,7,28,0,0,1778,1789,3,174,87,4,1779,1780,10,2,0,
-		0,1780,1781,7,17,0,0,1781,1789,3,174,87,3,1782,1783,10,1,0,0,1783,1784,
-		5,207,0,0,1784,1789,3,174,87,2,1785,1786,10,5,0,0,1786,1787,5,206,0,0,
-		1787,1789,3,198,99,0,1788,1776,1,0,0,0,1788,1779,1,0,0,0,1788,1782,1,0,
-		0,0,1788,1785,1,0,0,0,1789,1792,1,0,0,0,1790,1788,1,0,0,0,1790,1791,1,
-		0,0,0,1791,175,1,0,0,0,1792,1790,1,0,0,0,1793,1850,3,178,89,0,1794,1850,
-		5,232,0,0,1795,1850,3,180,90,0,1796,1850,3,196,98,0,1797,1799,5,163,0,
-		0,1798,1797,1,0,0,0,1798,1799,1,0,0,0,1799,1800,1,0,0,0,1800,1801,5,221,
-		0,0,1801,1806,3,160,80,0,1802,1803,5,219,0,0,1803,1805,3,160,80,0,1804,
-		1802,1,0,0,0,1805,1808,1,0,0,0,1806,1804,1,0,0,0,1806,1807,1,0,0,0,1807,
-		1809,1,0,0,0,1808,1806,1,0,0,0,1809,1810,5,222,0,0,1810,1850,1,0,0,0,1811,
-		1813,5,7,0,0,1812,1814,3,160,80,0,1813,1812,1,0,0,0,1813,1814,1,0,0,0,
-		1814,1820,1,0,0,0,1815,1816,5,66,0,0,1816,1817,3,160,80,0,1817,1818,5,
-		59,0,0,1818,1819,3,160,80,0,1819,1821,1,0,0,0,1820,1815,1,0,0,0,1821,1822,
-		1,0,0,0,1822,1820,1,0,0,0,1822,1823,1,0,0,0,1823,1826,1,0,0,0,1824,1825,
-		5,19,0,0,1825,1827,3,160,80,0,1826,1824,1,0,0,0,1826,1827,1,0,0,0,1827,
-		1828,1,0,0,0,1828,1829,5,20,0,0,1829,1850,1,0,0,0,1830,1831,5,8,0,0,1831,
-		1832,5,221,0,0,1832,1833,3,160,80,0,1833,1834,5,4,0,0,1834,1835,3,198,
-		99,0,1835,1836,5,222,0,0,1836,1850,1,0,0,0,1837,1839,7,29,0,0,1838,1837,
-		1,0,0,0,1838,1839,1,0,0,0,1839,1840,1,0,0,0,1840,1841,5,221,0,0,1841,1842,
-		3,126,63,0,1842,1843,5,222,0,0,1843,1850,1,0,0,0,1844,1845,7,30,0,0,1845,
-		1846,5,221,0,0,1846,1847,3,160,80,0,1847,1848,5,222,0,0,1848,1850,1,0,
-		0,0,1849,1793,1,0,0,0,1849,1794,1,0,0,0,1849,1795,1,0,0,0,1849,1796,1,
-		0,0,0,1849,1798,1,0,0,0,1849,1811,1,0,0,0,1849,1830,1,0,0,0,1849,1838,
-		1,0,0,0,1849,1844,1,0,0,0,1850,177,1,0,0,0,1851,1864,5,45,0,0,1852,1864,
-		7,31,0,0,1853,1864,5,227,0,0,1854,1864,5,228,0,0,1855,1864,7,32,0,0,1856,
-		1864,5,226,0,0,1857,1859,3,208,104,0,1858,1860,5,146,0,0,1859,1858,1,0,
-		0,0,1859,1860,1,0,0,0,1860,1861,1,0,0,0,1861,1862,5,224,0,0,1862,1864,
-		1,0,0,0,1863,1851,1,0,0,0,1863,1852,1,0,0,0,1863,1853,1,0,0,0,1863,1854,
-		1,0,0,0,1863,1855,1,0,0,0,1863,1856,1,0,0,0,1863,1857,1,0,0,0,1864,179,
-		1,0,0,0,1865,1866,5,100,0,0,1866,1867,5,221,0,0,1867,1868,3,208,104,0,
-		1868,1869,5,27,0,0,1869,1870,3,174,87,0,1870,1871,5,222,0,0,1871,1938,
-		1,0,0,0,1872,1873,5,144,0,0,1873,1874,5,221,0,0,1874,1875,3,174,87,0,1875,
-		1876,5,32,0,0,1876,1877,3,174,87,0,1877,1878,5,222,0,0,1878,1938,1,0,0,
-		0,1879,1880,5,182,0,0,1880,1881,5,221,0,0,1881,1882,3,174,87,0,1882,1883,
-		5,27,0,0,1883,1886,3,174,87,0,1884,1885,5,25,0,0,1885,1887,3,174,87,0,
-		1886,1884,1,0,0,0,1886,1887,1,0,0,0,1887,1888,1,0,0,0,1888,1889,5,222,
-		0,0,1889,1938,1,0,0,0,1890,1891,5,191,0,0,1891,1893,5,221,0,0,1892,1894,
-		7,33,0,0,1893,1892,1,0,0,0,1893,1894,1,0,0,0,1894,1896,1,0,0,0,1895,1897,
-		3,174,87,0,1896,1895,1,0,0,0,1896,1897,1,0,0,0,1897,1898,1,0,0,0,1898,
-		1899,5,27,0,0,1899,1900,3,174,87,0,1900,1901,5,222,0,0,1901,1938,1,0,0,
-		0,1902,1903,3,194,97,0,1903,1904,5,221,0,0,1904,1905,5,216,0,0,1905,1907,
-		5,222,0,0,1906,1908,3,184,92,0,1907,1906,1,0,0,0,1907,1908,1,0,0,0,1908,
-		1910,1,0,0,0,1909,1911,3,186,93,0,1910,1909,1,0,0,0,1910,1911,1,0,0,0,
-		1911,1938,1,0,0,0,1912,1913,3,194,97,0,1913,1928,5,221,0,0,1914,1916,7,
-		19,0,0,1915,1914,1,0,0,0,1915,1916,1,0,0,0,1916,1917,1,0,0,0,1917,1922,
-		3,160,80,0,1918,1919,5,219,0,0,1919,1921,3,160,80,0,1920,1918,1,0,0,0,
-		1921,1924,1,0,0,0,1922,1920,1,0,0,0,1922,1923,1,0,0,0,1923,1926,1,0,0,
-		0,1924,1922,1,0,0,0,1925,1927,3,182,91,0,1926,1925,1,0,0,0,1926,1927,1,
-		0,0,0,1927,1929,1,0,0,0,1928,1915,1,0,0,0,1928,1929,1,0,0,0,1929,1930,
-		1,0,0,0,1930,1932,5,222,0,0,1931,1933,3,184,92,0,1932,1931,1,0,0,0,1932,
-		1933,1,0,0,0,1933,1935,1,0,0,0,1934,1936,3,186,93,0,1935,1934,1,0,0,0,
-		1935,1936,1,0,0,0,1936,1938,1,0,0,0,1937,1865,1,0,0,0,1937,1872,1,0,0,
-		0,1937,1879,1,0,0,0,1937,1890,1,0,0,0,1937,1902,1,0,0,0,1937,1912,1,0,
-		0,0,1938,181,1,0,0,0,1939,1940,5,49,0,0,1940,1941,5,78,0,0,1941,1946,3,
-		156,78,0,1942,1943,5,219,0,0,1943,1945,3,156,78,0,1944,1942,1,0,0,0,1945,
-		1948,1,0,0,0,1946,1944,1,0,0,0,1946,1947,1,0,0,0,1947,183,1,0,0,0,1948,
-		1946,1,0,0,0,1949,1950,5,101,0,0,1950,1951,5,221,0,0,1951,1952,5,67,0,
-		0,1952,1953,3,160,80,0,1953,1954,5,222,0,0,1954,185,1,0,0,0,1955,1961,
-		5,137,0,0,1956,1962,3,208,104,0,1957,1958,5,221,0,0,1958,1959,3,188,94,
-		0,1959,1960,5,222,0,0,1960,1962,1,0,0,0,1961,1956,1,0,0,0,1961,1957,1,
-		0,0,0,1962,187,1,0,0,0,1963,1964,5,141,0,0,1964,1965,5,78,0,0,1965,1970,
-		3,160,80,0,1966,1967,5,219,0,0,1967,1969,3,160,80,0,1968,1966,1,0,0,0,
-		1969,1972,1,0,0,0,1970,1968,1,0,0,0,1970,1971,1,0,0,0,1971,1974,1,0,0,
-		0,1972,1970,1,0,0,0,1973,1963,1,0,0,0,1973,1974,1,0,0,0,1974,1985,1,0,
-		0,0,1975,1976,5,49,0,0,1976,1977,5,78,0,0,1977,1982,3,156,78,0,1978,1979,
-		5,219,0,0,1979,1981,3,156,78,0,1980,1978,1,0,0,0,1981,1984,1,0,0,0,1982,
-		1980,1,0,0,0,1982,1983,1,0,0,0,1983,1986,1,0,0,0,1984,1982,1,0,0,0,1985,
-		1975,1,0,0,0,1985,1986,1,0,0,0,1986,1988,1,0,0,0,1987,1989,3,190,95,0,
-		1988,1987,1,0,0,0,1988,1989,1,0,0,0,1989,189,1,0,0,0,1990,1997,7,34,0,
-		0,1991,1998,3,192,96,0,1992,1993,5,6,0,0,1993,1994,3,192,96,0,1994,1995,
-		5,2,0,0,1995,1996,3,192,96,0,1996,1998,1,0,0,0,1997,1991,1,0,0,0,1997,
-		1992,1,0,0,0,1998,191,1,0,0,0,1999,2000,5,192,0,0,2000,2007,7,35,0,0,2001,
-		2002,5,88,0,0,2002,2007,5,163,0,0,2003,2004,3,174,87,0,2004,2005,7,35,
-		0,0,2005,2007,1,0,0,0,2006,1999,1,0,0,0,2006,2001,1,0,0,0,2006,2003,1,
-		0,0,0,2007,193,1,0,0,0,2008,2012,3,208,104,0,2009,2012,5,39,0,0,2010,2012,
-		5,55,0,0,2011,2008,1,0,0,0,2011,2009,1,0,0,0,2011,2010,1,0,0,0,2012,195,
-		1,0,0,0,2013,2020,3,208,104,0,2014,2015,5,220,0,0,2015,2018,3,206,103,
-		0,2016,2017,5,220,0,0,2017,2019,3,206,103,0,2018,2016,1,0,0,0,2018,2019,
-		1,0,0,0,2019,2021,1,0,0,0,2020,2014,1,0,0,0,2020,2021,1,0,0,0,2021,197,
-		1,0,0,0,2022,2025,3,208,104,0,2023,2026,5,146,0,0,2024,2026,3,208,104,
-		0,2025,2023,1,0,0,0,2025,2024,1,0,0,0,2025,2026,1,0,0,0,2026,2034,1,0,
-		0,0,2027,2028,5,221,0,0,2028,2031,5,227,0,0,2029,2030,5,219,0,0,2030,2032,
-		5,227,0,0,2031,2029,1,0,0,0,2031,2032,1,0,0,0,2032,2033,1,0,0,0,2033,2035,
-		5,222,0,0,2034,2027,1,0,0,0,2034,2035,1,0,0,0,2035,2039,1,0,0,0,2036,2037,
-		7,36,0,0,2037,2038,5,186,0,0,2038,2040,5,202,0,0,2039,2036,1,0,0,0,2039,
-		2040,1,0,0,0,2040,199,1,0,0,0,2041,2044,3,208,104,0,2042,2043,5,220,0,
-		0,2043,2045,3,206,103,0,2044,2042,1,0,0,0,2044,2045,1,0,0,0,2045,201,1,
-		0,0,0,2046,2047,3,208,104,0,2047,203,1,0,0,0,2048,2049,5,221,0,0,2049,
-		2054,3,202,101,0,2050,2051,5,219,0,0,2051,2053,3,202,101,0,2052,2050,1,
-		0,0,0,2053,2056,1,0,0,0,2054,2052,1,0,0,0,2054,2055,1,0,0,0,2055,2057,
-		1,0,0,0,2056,2054,1,0,0,0,2057,2058,5,222,0,0,2058,205,1,0,0,0,2059,2062,
-		3,208,104,0,2060,2062,3,212,106,0,2061,2059,1,0,0,0,2061,2060,1,0,0,0,
-		2062,207,1,0,0,0,2063,2068,5,229,0,0,2064,2068,5,230,0,0,2065,2068,5,231,
-		0,0,2066,2068,3,210,105,0,2067,2063,1,0,0,0,2067,2064,1,0,0,0,2067,2065,
-		1,0,0,0,2067,2066,1,0,0,0,2068,209,1,0,0,0,2069,2070,7,37,0,0,2070,211,
-		1,0,0,0,2071,2072,7,38,0,0,2072,213,1,0,0,0,296,217,224,229,235,238,260,
+		1,90,1,90,1,90,1,90,1,90,1,90,3,90,1889,8,90,1,90,1,90,1,90,1,90,1,90,
+		3,90,1896,8,90,1,90,3,90,1899,8,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,3,90,1910,8,90,1,90,3,90,1913,8,90,1,90,1,90,1,90,3,90,1918,
+		8,90,1,90,1,90,1,90,5,90,1923,8,90,10,90,12,90,1926,9,90,1,90,3,90,1929,
+		8,90,3,90,1931,8,90,1,90,1,90,3,90,1935,8,90,1,90,3,90,1938,8,90,3,90,
+		1940,8,90,1,91,1,91,1,91,1,91,1,91,5,91,1947,8,91,10,91,12,91,1950,9,91,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,93,1,93,1,93,1,93,1,93,1,93,3,93,1964,
+		8,93,1,94,1,94,1,94,1,94,1,94,5,94,1971,8,94,10,94,12,94,1974,9,94,3,94,
+		1976,8,94,1,94,1,94,1,94,1,94,1,94,5,94,1983,8,94,10,94,12,94,1986,9,94,
+		3,94,1988,8,94,1,94,3,94,1991,8,94,1,95,1,95,1,95,1,95,1,95,1,95,1,95,
+		3,95,2000,8,95,1,96,1,96,1,96,1,96,1,96,1,96,1,96,3,96,2009,8,96,1,97,
+		1,97,1,97,3,97,2014,8,97,1,98,1,98,1,98,1,98,1,98,3,98,2021,8,98,3,98,
+		2023,8,98,1,99,1,99,1,99,3,99,2028,8,99,1,99,1,99,1,99,1,99,3,99,2034,
+		8,99,1,99,3,99,2037,8,99,1,99,1,99,1,99,3,99,2042,8,99,1,100,1,100,1,100,
+		3,100,2047,8,100,1,101,1,101,1,102,1,102,1,102,1,102,5,102,2055,8,102,
+		10,102,12,102,2058,9,102,1,102,1,102,1,103,1,103,3,103,2064,8,103,1,104,
+		1,104,1,104,1,104,3,104,2070,8,104,1,105,1,105,1,106,1,106,1,106,0,3,132,
+		160,174,107,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,
+		42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,
+		90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,
+		128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,
+		164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,
+		200,202,204,206,208,210,212,0,39,2,0,189,189,201,201,2,0,20,20,85,85,2,
+		0,70,70,162,162,2,0,188,188,214,214,3,0,58,58,168,168,198,198,2,0,225,
+		225,233,233,2,0,72,72,152,152,2,0,228,228,233,233,3,0,28,28,140,140,173,
+		173,2,0,15,15,63,63,2,0,14,14,45,45,2,0,91,91,110,110,2,0,18,18,57,57,
+		2,0,106,106,123,123,2,0,5,5,16,16,2,0,125,125,128,128,3,0,89,89,125,125,
+		128,128,1,0,215,216,2,0,183,183,196,196,2,0,1,1,17,17,2,0,21,21,61,61,
+		3,0,28,28,39,39,55,55,2,0,102,102,119,119,1,0,163,164,2,0,102,102,129,
+		129,4,0,23,23,45,45,60,60,195,195,1,0,209,214,2,0,31,31,40,40,1,0,217,
+		219,3,0,1,1,3,3,22,22,2,0,1,1,3,3,2,0,23,23,60,60,1,0,225,226,1,0,204,
+		206,2,0,147,147,164,164,2,0,103,103,145,145,2,0,69,69,200,200,3,0,42,42,
+		53,53,70,206,3,0,1,41,43,52,54,69,2383,0,217,1,0,0,0,2,260,1,0,0,0,4,276,
+		1,0,0,0,6,327,1,0,0,0,8,335,1,0,0,0,10,349,1,0,0,0,12,353,1,0,0,0,14,364,
+		1,0,0,0,16,367,1,0,0,0,18,385,1,0,0,0,20,398,1,0,0,0,22,427,1,0,0,0,24,
+		500,1,0,0,0,26,539,1,0,0,0,28,554,1,0,0,0,30,556,1,0,0,0,32,560,1,0,0,
+		0,34,618,1,0,0,0,36,632,1,0,0,0,38,634,1,0,0,0,40,648,1,0,0,0,42,762,1,
+		0,0,0,44,764,1,0,0,0,46,772,1,0,0,0,48,788,1,0,0,0,50,790,1,0,0,0,52,792,
+		1,0,0,0,54,794,1,0,0,0,56,817,1,0,0,0,58,819,1,0,0,0,60,829,1,0,0,0,62,
+		850,1,0,0,0,64,870,1,0,0,0,66,889,1,0,0,0,68,910,1,0,0,0,70,929,1,0,0,
+		0,72,971,1,0,0,0,74,973,1,0,0,0,76,987,1,0,0,0,78,1088,1,0,0,0,80,1090,
+		1,0,0,0,82,1104,1,0,0,0,84,1118,1,0,0,0,86,1153,1,0,0,0,88,1157,1,0,0,
+		0,90,1171,1,0,0,0,92,1185,1,0,0,0,94,1210,1,0,0,0,96,1212,1,0,0,0,98,1252,
+		1,0,0,0,100,1255,1,0,0,0,102,1259,1,0,0,0,104,1271,1,0,0,0,106,1276,1,
+		0,0,0,108,1304,1,0,0,0,110,1306,1,0,0,0,112,1332,1,0,0,0,114,1334,1,0,
+		0,0,116,1347,1,0,0,0,118,1350,1,0,0,0,120,1395,1,0,0,0,122,1398,1,0,0,
+		0,124,1425,1,0,0,0,126,1435,1,0,0,0,128,1460,1,0,0,0,130,1472,1,0,0,0,
+		132,1496,1,0,0,0,134,1515,1,0,0,0,136,1563,1,0,0,0,138,1575,1,0,0,0,140,
+		1584,1,0,0,0,142,1587,1,0,0,0,144,1604,1,0,0,0,146,1606,1,0,0,0,148,1627,
+		1,0,0,0,150,1630,1,0,0,0,152,1649,1,0,0,0,154,1655,1,0,0,0,156,1658,1,
+		0,0,0,158,1683,1,0,0,0,160,1689,1,0,0,0,162,1702,1,0,0,0,164,1721,1,0,
+		0,0,166,1723,1,0,0,0,168,1729,1,0,0,0,170,1731,1,0,0,0,172,1770,1,0,0,
+		0,174,1776,1,0,0,0,176,1851,1,0,0,0,178,1865,1,0,0,0,180,1939,1,0,0,0,
+		182,1941,1,0,0,0,184,1951,1,0,0,0,186,1957,1,0,0,0,188,1975,1,0,0,0,190,
+		1992,1,0,0,0,192,2008,1,0,0,0,194,2013,1,0,0,0,196,2015,1,0,0,0,198,2024,
+		1,0,0,0,200,2043,1,0,0,0,202,2048,1,0,0,0,204,2050,1,0,0,0,206,2063,1,
+		0,0,0,208,2069,1,0,0,0,210,2071,1,0,0,0,212,2073,1,0,0,0,214,216,5,224,
+		0,0,215,214,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,
+		238,1,0,0,0,219,217,1,0,0,0,220,229,3,2,1,0,221,223,5,224,0,0,222,221,
+		1,0,0,0,223,224,1,0,0,0,224,222,1,0,0,0,224,225,1,0,0,0,225,226,1,0,0,
+		0,226,228,3,2,1,0,227,222,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,229,
+		230,1,0,0,0,230,235,1,0,0,0,231,229,1,0,0,0,232,234,5,224,0,0,233,232,
+		1,0,0,0,234,237,1,0,0,0,235,233,1,0,0,0,235,236,1,0,0,0,236,239,1,0,0,
+		0,237,235,1,0,0,0,238,220,1,0,0,0,238,239,1,0,0,0,239,240,1,0,0,0,240,
+		241,5,0,0,1,241,1,1,0,0,0,242,261,3,6,3,0,243,261,3,4,2,0,244,261,3,8,
+		4,0,245,261,3,10,5,0,246,261,3,12,6,0,247,261,3,14,7,0,248,261,3,16,8,
+		0,249,261,3,24,12,0,250,261,3,22,11,0,251,261,3,26,13,0,252,261,3,42,21,
+		0,253,261,3,28,14,0,254,261,3,38,19,0,255,261,3,40,20,0,256,261,3,30,15,
+		0,257,261,3,32,16,0,258,261,3,34,17,0,259,261,3,36,18,0,260,242,1,0,0,
+		0,260,243,1,0,0,0,260,244,1,0,0,0,260,245,1,0,0,0,260,246,1,0,0,0,260,
+		247,1,0,0,0,260,248,1,0,0,0,260,249,1,0,0,0,260,250,1,0,0,0,260,251,1,
+		0,0,0,260,252,1,0,0,0,260,253,1,0,0,0,260,254,1,0,0,0,260,255,1,0,0,0,
+		260,256,1,0,0,0,260,257,1,0,0,0,260,258,1,0,0,0,260,259,1,0,0,0,261,3,
+		1,0,0,0,262,277,3,126,63,0,263,277,3,106,53,0,264,277,3,118,59,0,265,277,
+		3,122,61,0,266,277,3,54,27,0,267,277,3,74,37,0,268,277,3,80,40,0,269,277,
+		3,82,41,0,270,277,3,76,38,0,271,277,3,84,42,0,272,277,3,88,44,0,273,277,
+		3,90,45,0,274,277,3,92,46,0,275,277,3,96,48,0,276,262,1,0,0,0,276,263,
+		1,0,0,0,276,264,1,0,0,0,276,265,1,0,0,0,276,266,1,0,0,0,276,267,1,0,0,
+		0,276,268,1,0,0,0,276,269,1,0,0,0,276,270,1,0,0,0,276,271,1,0,0,0,276,
+		272,1,0,0,0,276,273,1,0,0,0,276,274,1,0,0,0,276,275,1,0,0,0,277,5,1,0,
+		0,0,278,283,5,99,0,0,279,281,5,75,0,0,280,282,5,85,0,0,281,280,1,0,0,0,
+		281,282,1,0,0,0,282,284,1,0,0,0,283,279,1,0,0,0,283,284,1,0,0,0,284,296,
+		1,0,0,0,285,286,5,222,0,0,286,291,3,208,104,0,287,288,5,220,0,0,288,290,
+		3,208,104,0,289,287,1,0,0,0,290,293,1,0,0,0,291,289,1,0,0,0,291,292,1,
+		0,0,0,292,294,1,0,0,0,293,291,1,0,0,0,294,295,5,223,0,0,295,297,1,0,0,
+		0,296,285,1,0,0,0,296,297,1,0,0,0,297,302,1,0,0,0,298,303,3,4,2,0,299,
+		303,3,24,12,0,300,303,3,42,21,0,301,303,3,34,17,0,302,298,1,0,0,0,302,
+		299,1,0,0,0,302,300,1,0,0,0,302,301,1,0,0,0,303,328,1,0,0,0,304,305,5,
+		99,0,0,305,306,5,189,0,0,306,307,5,222,0,0,307,316,3,4,2,0,308,310,5,224,
+		0,0,309,308,1,0,0,0,310,311,1,0,0,0,311,309,1,0,0,0,311,312,1,0,0,0,312,
+		313,1,0,0,0,313,315,3,4,2,0,314,309,1,0,0,0,315,318,1,0,0,0,316,314,1,
+		0,0,0,316,317,1,0,0,0,317,322,1,0,0,0,318,316,1,0,0,0,319,321,5,224,0,
+		0,320,319,1,0,0,0,321,324,1,0,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,
+		325,1,0,0,0,324,322,1,0,0,0,325,326,5,223,0,0,326,328,1,0,0,0,327,278,
+		1,0,0,0,327,304,1,0,0,0,328,7,1,0,0,0,329,331,5,77,0,0,330,332,7,0,0,0,
+		331,330,1,0,0,0,331,332,1,0,0,0,332,336,1,0,0,0,333,334,5,178,0,0,334,
+		336,5,189,0,0,335,329,1,0,0,0,335,333,1,0,0,0,336,347,1,0,0,0,337,344,
+		3,18,9,0,338,340,5,220,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,341,1,0,
+		0,0,341,343,3,18,9,0,342,339,1,0,0,0,343,346,1,0,0,0,344,342,1,0,0,0,344,
+		345,1,0,0,0,345,348,1,0,0,0,346,344,1,0,0,0,347,337,1,0,0,0,347,348,1,
+		0,0,0,348,9,1,0,0,0,349,351,7,1,0,0,350,352,7,0,0,0,351,350,1,0,0,0,351,
+		352,1,0,0,0,352,11,1,0,0,0,353,355,7,2,0,0,354,356,7,0,0,0,355,354,1,0,
+		0,0,355,356,1,0,0,0,356,362,1,0,0,0,357,359,5,188,0,0,358,360,5,165,0,
+		0,359,358,1,0,0,0,359,360,1,0,0,0,360,361,1,0,0,0,361,363,3,208,104,0,
+		362,357,1,0,0,0,362,363,1,0,0,0,363,13,1,0,0,0,364,365,5,165,0,0,365,366,
+		3,208,104,0,366,15,1,0,0,0,367,369,5,151,0,0,368,370,5,165,0,0,369,368,
+		1,0,0,0,369,370,1,0,0,0,370,371,1,0,0,0,371,372,3,208,104,0,372,17,1,0,
+		0,0,373,374,5,148,0,0,374,386,5,136,0,0,375,376,5,148,0,0,376,386,5,202,
+		0,0,377,378,5,114,0,0,378,379,5,121,0,0,379,386,3,20,10,0,380,381,5,4,
+		0,0,381,382,5,135,0,0,382,386,5,225,0,0,383,384,5,192,0,0,384,386,5,225,
+		0,0,385,373,1,0,0,0,385,375,1,0,0,0,385,377,1,0,0,0,385,380,1,0,0,0,385,
+		383,1,0,0,0,386,19,1,0,0,0,387,388,5,148,0,0,388,399,5,194,0,0,389,390,
+		5,148,0,0,390,399,5,86,0,0,391,392,5,154,0,0,392,399,5,148,0,0,393,399,
+		5,175,0,0,394,396,5,181,0,0,395,394,1,0,0,0,395,396,1,0,0,0,396,397,1,
+		0,0,0,397,399,5,169,0,0,398,387,1,0,0,0,398,389,1,0,0,0,398,391,1,0,0,
+		0,398,393,1,0,0,0,398,395,1,0,0,0,399,21,1,0,0,0,400,401,5,57,0,0,401,
+		402,5,189,0,0,402,409,3,18,9,0,403,405,5,220,0,0,404,403,1,0,0,0,404,405,
+		1,0,0,0,405,406,1,0,0,0,406,408,3,18,9,0,407,404,1,0,0,0,408,411,1,0,0,
+		0,409,407,1,0,0,0,409,410,1,0,0,0,410,428,1,0,0,0,411,409,1,0,0,0,412,
+		413,5,57,0,0,413,418,3,208,104,0,414,415,5,221,0,0,415,417,3,208,104,0,
+		416,414,1,0,0,0,417,420,1,0,0,0,418,416,1,0,0,0,418,419,1,0,0,0,419,421,
+		1,0,0,0,420,418,1,0,0,0,421,425,7,3,0,0,422,426,3,160,80,0,423,426,5,14,
+		0,0,424,426,5,47,0,0,425,422,1,0,0,0,425,423,1,0,0,0,425,424,1,0,0,0,426,
+		428,1,0,0,0,427,400,1,0,0,0,427,412,1,0,0,0,428,23,1,0,0,0,429,430,5,172,
+		0,0,430,431,5,115,0,0,431,433,3,50,25,0,432,434,5,179,0,0,433,432,1,0,
+		0,0,433,434,1,0,0,0,434,501,1,0,0,0,435,436,5,172,0,0,436,437,5,12,0,0,
+		437,438,7,4,0,0,438,501,3,200,100,0,439,440,5,172,0,0,440,441,5,166,0,
+		0,441,442,5,25,0,0,442,443,5,163,0,0,443,444,3,200,100,0,444,445,5,117,
+		0,0,445,446,3,114,57,0,446,501,1,0,0,0,447,449,5,172,0,0,448,450,5,26,
+		0,0,449,448,1,0,0,0,449,450,1,0,0,0,450,452,1,0,0,0,451,453,3,208,104,
+		0,452,451,1,0,0,0,453,454,1,0,0,0,454,452,1,0,0,0,454,455,1,0,0,0,455,
+		458,1,0,0,0,456,457,5,32,0,0,457,459,3,208,104,0,458,456,1,0,0,0,458,459,
+		1,0,0,0,459,473,1,0,0,0,460,461,5,27,0,0,461,467,5,58,0,0,462,464,5,25,
+		0,0,463,465,5,58,0,0,464,463,1,0,0,0,464,465,1,0,0,0,465,467,1,0,0,0,466,
+		460,1,0,0,0,466,462,1,0,0,0,467,468,1,0,0,0,468,471,3,200,100,0,469,470,
+		5,117,0,0,470,472,3,114,57,0,471,469,1,0,0,0,471,472,1,0,0,0,472,474,1,
+		0,0,0,473,466,1,0,0,0,473,474,1,0,0,0,474,477,1,0,0,0,475,476,5,69,0,0,
+		476,478,5,92,0,0,477,475,1,0,0,0,477,478,1,0,0,0,478,480,1,0,0,0,479,481,
+		3,154,77,0,480,479,1,0,0,0,480,481,1,0,0,0,481,492,1,0,0,0,482,483,5,49,
+		0,0,483,484,5,78,0,0,484,489,3,156,78,0,485,486,5,220,0,0,486,488,3,156,
+		78,0,487,485,1,0,0,0,488,491,1,0,0,0,489,487,1,0,0,0,489,490,1,0,0,0,490,
+		493,1,0,0,0,491,489,1,0,0,0,492,482,1,0,0,0,492,493,1,0,0,0,493,497,1,
+		0,0,0,494,496,3,158,79,0,495,494,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,
+		0,497,498,1,0,0,0,498,501,1,0,0,0,499,497,1,0,0,0,500,429,1,0,0,0,500,
+		435,1,0,0,0,500,439,1,0,0,0,500,447,1,0,0,0,501,25,1,0,0,0,502,503,5,199,
+		0,0,503,504,5,115,0,0,504,507,3,50,25,0,505,506,5,187,0,0,506,508,3,174,
+		87,0,507,505,1,0,0,0,507,508,1,0,0,0,508,540,1,0,0,0,509,510,5,80,0,0,
+		510,511,5,115,0,0,511,540,3,50,25,0,512,513,5,142,0,0,513,514,5,115,0,
+		0,514,540,3,50,25,0,515,516,5,53,0,0,516,517,5,115,0,0,517,540,3,50,25,
+		0,518,519,5,161,0,0,519,520,5,115,0,0,520,540,3,50,25,0,521,522,5,160,
+		0,0,522,523,5,115,0,0,523,540,3,50,25,0,524,525,5,73,0,0,525,526,5,115,
+		0,0,526,527,3,50,25,0,527,528,5,57,0,0,528,529,5,222,0,0,529,534,3,104,
+		52,0,530,531,5,220,0,0,531,533,3,104,52,0,532,530,1,0,0,0,533,536,1,0,
+		0,0,534,532,1,0,0,0,534,535,1,0,0,0,535,537,1,0,0,0,536,534,1,0,0,0,537,
+		538,5,223,0,0,538,540,1,0,0,0,539,502,1,0,0,0,539,509,1,0,0,0,539,512,
+		1,0,0,0,539,515,1,0,0,0,539,518,1,0,0,0,539,521,1,0,0,0,539,524,1,0,0,
+		0,540,27,1,0,0,0,541,542,5,98,0,0,542,543,5,143,0,0,543,545,3,48,24,0,
+		544,546,3,102,51,0,545,544,1,0,0,0,545,546,1,0,0,0,546,555,1,0,0,0,547,
+		548,5,18,0,0,548,551,5,143,0,0,549,550,5,109,0,0,550,552,5,22,0,0,551,
+		549,1,0,0,0,551,552,1,0,0,0,552,553,1,0,0,0,553,555,3,48,24,0,554,541,
+		1,0,0,0,554,547,1,0,0,0,555,29,1,0,0,0,556,557,5,157,0,0,557,558,5,189,
+		0,0,558,559,7,5,0,0,559,31,1,0,0,0,560,561,5,190,0,0,561,562,5,120,0,0,
+		562,563,5,135,0,0,563,564,5,170,0,0,564,565,3,48,24,0,565,566,5,188,0,
+		0,566,567,5,131,0,0,567,568,3,48,24,0,568,33,1,0,0,0,569,570,5,73,0,0,
+		570,571,5,170,0,0,571,572,3,48,24,0,572,573,7,6,0,0,573,574,5,155,0,0,
+		574,575,5,47,0,0,575,577,3,48,24,0,576,578,3,102,51,0,577,576,1,0,0,0,
+		577,578,1,0,0,0,578,619,1,0,0,0,579,580,5,12,0,0,580,584,5,170,0,0,581,
+		582,5,109,0,0,582,583,5,44,0,0,583,585,5,22,0,0,584,581,1,0,0,0,584,585,
+		1,0,0,0,585,586,1,0,0,0,586,587,3,48,24,0,587,588,5,47,0,0,588,589,5,132,
+		0,0,589,590,5,222,0,0,590,595,3,48,24,0,591,592,5,220,0,0,592,594,3,48,
+		24,0,593,591,1,0,0,0,594,597,1,0,0,0,595,593,1,0,0,0,595,596,1,0,0,0,596,
+		598,1,0,0,0,597,595,1,0,0,0,598,600,5,223,0,0,599,601,3,102,51,0,600,599,
+		1,0,0,0,600,601,1,0,0,0,601,619,1,0,0,0,602,603,5,18,0,0,603,606,5,170,
+		0,0,604,605,5,109,0,0,605,607,5,22,0,0,606,604,1,0,0,0,606,607,1,0,0,0,
+		607,608,1,0,0,0,608,610,3,48,24,0,609,611,3,102,51,0,610,609,1,0,0,0,610,
+		611,1,0,0,0,611,619,1,0,0,0,612,613,5,95,0,0,613,614,5,131,0,0,614,616,
+		3,48,24,0,615,617,3,102,51,0,616,615,1,0,0,0,616,617,1,0,0,0,617,619,1,
+		0,0,0,618,569,1,0,0,0,618,579,1,0,0,0,618,602,1,0,0,0,618,612,1,0,0,0,
+		619,35,1,0,0,0,620,621,5,72,0,0,621,622,5,131,0,0,622,623,3,48,24,0,623,
+		624,5,76,0,0,624,625,3,48,24,0,625,633,1,0,0,0,626,627,5,152,0,0,627,628,
+		5,131,0,0,628,630,3,48,24,0,629,631,5,104,0,0,630,629,1,0,0,0,630,631,
+		1,0,0,0,631,633,1,0,0,0,632,620,1,0,0,0,632,626,1,0,0,0,633,37,1,0,0,0,
+		634,635,5,73,0,0,635,636,5,82,0,0,636,637,5,57,0,0,637,638,5,222,0,0,638,
+		643,3,104,52,0,639,640,5,220,0,0,640,642,3,104,52,0,641,639,1,0,0,0,642,
+		645,1,0,0,0,643,641,1,0,0,0,643,644,1,0,0,0,644,646,1,0,0,0,645,643,1,
+		0,0,0,646,647,5,223,0,0,647,39,1,0,0,0,648,649,5,126,0,0,649,650,5,176,
+		0,0,650,651,5,25,0,0,651,652,5,58,0,0,652,655,3,200,100,0,653,654,5,117,
+		0,0,654,656,3,114,57,0,655,653,1,0,0,0,655,656,1,0,0,0,656,41,1,0,0,0,
+		657,658,5,42,0,0,658,659,5,166,0,0,659,660,3,48,24,0,660,661,5,188,0,0,
+		661,662,5,170,0,0,662,664,3,48,24,0,663,665,3,102,51,0,664,663,1,0,0,0,
+		664,665,1,0,0,0,665,763,1,0,0,0,666,667,5,42,0,0,667,668,5,167,0,0,668,
+		669,5,27,0,0,669,671,3,200,100,0,670,672,3,154,77,0,671,670,1,0,0,0,671,
+		672,1,0,0,0,672,673,1,0,0,0,673,674,5,188,0,0,674,675,5,170,0,0,675,677,
+		3,48,24,0,676,678,3,102,51,0,677,676,1,0,0,0,677,678,1,0,0,0,678,763,1,
+		0,0,0,679,680,5,42,0,0,680,681,5,164,0,0,681,682,5,135,0,0,682,683,3,200,
+		100,0,683,684,3,46,23,0,684,685,5,188,0,0,685,686,5,170,0,0,686,688,3,
+		48,24,0,687,689,3,102,51,0,688,687,1,0,0,0,688,689,1,0,0,0,689,763,1,0,
+		0,0,690,691,5,177,0,0,691,692,5,166,0,0,692,699,3,48,24,0,693,697,5,76,
+		0,0,694,698,3,114,57,0,695,698,5,127,0,0,696,698,5,122,0,0,697,694,1,0,
+		0,0,697,695,1,0,0,0,697,696,1,0,0,0,698,700,1,0,0,0,699,693,1,0,0,0,699,
+		700,1,0,0,0,700,702,1,0,0,0,701,703,3,102,51,0,702,701,1,0,0,0,702,703,
+		1,0,0,0,703,763,1,0,0,0,704,705,5,177,0,0,705,706,5,58,0,0,706,719,3,200,
+		100,0,707,708,5,76,0,0,708,709,5,65,0,0,709,714,3,114,57,0,710,711,5,220,
+		0,0,711,713,3,114,57,0,712,710,1,0,0,0,713,716,1,0,0,0,714,712,1,0,0,0,
+		714,715,1,0,0,0,715,720,1,0,0,0,716,714,1,0,0,0,717,718,5,36,0,0,718,720,
+		3,52,26,0,719,707,1,0,0,0,719,717,1,0,0,0,720,722,1,0,0,0,721,723,3,102,
+		51,0,722,721,1,0,0,0,722,723,1,0,0,0,723,763,1,0,0,0,724,725,5,126,0,0,
+		725,726,5,167,0,0,726,729,3,48,24,0,727,728,5,220,0,0,728,730,3,48,24,
+		0,729,727,1,0,0,0,730,731,1,0,0,0,731,729,1,0,0,0,731,732,1,0,0,0,732,
+		734,1,0,0,0,733,735,3,102,51,0,734,733,1,0,0,0,734,735,1,0,0,0,735,763,
+		1,0,0,0,736,737,5,73,0,0,737,738,5,58,0,0,738,739,3,200,100,0,739,740,
+		5,57,0,0,740,742,3,72,36,0,741,743,3,102,51,0,742,741,1,0,0,0,742,743,
+		1,0,0,0,743,763,1,0,0,0,744,755,5,156,0,0,745,756,5,1,0,0,746,747,5,58,
+		0,0,747,752,3,200,100,0,748,749,5,220,0,0,749,751,3,200,100,0,750,748,
+		1,0,0,0,751,754,1,0,0,0,752,750,1,0,0,0,752,753,1,0,0,0,753,756,1,0,0,
+		0,754,752,1,0,0,0,755,745,1,0,0,0,755,746,1,0,0,0,756,757,1,0,0,0,757,
+		758,5,78,0,0,758,760,3,44,22,0,759,761,3,102,51,0,760,759,1,0,0,0,760,
+		761,1,0,0,0,761,763,1,0,0,0,762,657,1,0,0,0,762,666,1,0,0,0,762,679,1,
+		0,0,0,762,690,1,0,0,0,762,704,1,0,0,0,762,724,1,0,0,0,762,736,1,0,0,0,
+		762,744,1,0,0,0,763,43,1,0,0,0,764,770,3,208,104,0,765,766,5,137,0,0,766,
+		767,5,119,0,0,767,771,3,174,87,0,768,769,5,36,0,0,769,771,3,174,87,0,770,
+		765,1,0,0,0,770,768,1,0,0,0,770,771,1,0,0,0,771,45,1,0,0,0,772,773,5,118,
+		0,0,773,774,5,222,0,0,774,779,3,114,57,0,775,776,5,220,0,0,776,778,3,114,
+		57,0,777,775,1,0,0,0,778,781,1,0,0,0,779,777,1,0,0,0,779,780,1,0,0,0,780,
+		782,1,0,0,0,781,779,1,0,0,0,782,783,5,223,0,0,783,47,1,0,0,0,784,789,5,
+		228,0,0,785,789,5,225,0,0,786,789,5,233,0,0,787,789,3,208,104,0,788,784,
+		1,0,0,0,788,785,1,0,0,0,788,786,1,0,0,0,788,787,1,0,0,0,789,49,1,0,0,0,
+		790,791,7,7,0,0,791,51,1,0,0,0,792,793,7,7,0,0,793,53,1,0,0,0,794,795,
+		5,12,0,0,795,799,5,58,0,0,796,797,5,109,0,0,797,798,5,44,0,0,798,800,5,
+		22,0,0,799,796,1,0,0,0,799,800,1,0,0,0,800,801,1,0,0,0,801,802,3,200,100,
+		0,802,803,5,222,0,0,803,808,3,56,28,0,804,805,5,220,0,0,805,807,3,56,28,
+		0,806,804,1,0,0,0,807,810,1,0,0,0,808,806,1,0,0,0,808,809,1,0,0,0,809,
+		811,1,0,0,0,810,808,1,0,0,0,811,813,5,223,0,0,812,814,3,72,36,0,813,812,
+		1,0,0,0,813,814,1,0,0,0,814,55,1,0,0,0,815,818,3,58,29,0,816,818,3,64,
+		32,0,817,815,1,0,0,0,817,816,1,0,0,0,818,57,1,0,0,0,819,820,3,208,104,
+		0,820,824,3,198,99,0,821,823,3,60,30,0,822,821,1,0,0,0,823,826,1,0,0,0,
+		824,822,1,0,0,0,824,825,1,0,0,0,825,59,1,0,0,0,826,824,1,0,0,0,827,828,
+		5,11,0,0,828,830,3,208,104,0,829,827,1,0,0,0,829,830,1,0,0,0,830,848,1,
+		0,0,0,831,832,5,44,0,0,832,849,5,45,0,0,833,849,5,45,0,0,834,835,5,14,
+		0,0,835,849,3,174,87,0,836,837,5,51,0,0,837,849,5,117,0,0,838,839,5,9,
+		0,0,839,840,5,222,0,0,840,841,3,160,80,0,841,842,5,223,0,0,842,849,1,0,
+		0,0,843,849,5,62,0,0,844,849,3,66,33,0,845,849,3,62,31,0,846,847,5,10,
+		0,0,847,849,3,208,104,0,848,831,1,0,0,0,848,833,1,0,0,0,848,834,1,0,0,
+		0,848,836,1,0,0,0,848,838,1,0,0,0,848,843,1,0,0,0,848,844,1,0,0,0,848,
+		845,1,0,0,0,848,846,1,0,0,0,849,61,1,0,0,0,850,854,5,105,0,0,851,855,5,
+		74,0,0,852,853,5,78,0,0,853,855,5,14,0,0,854,851,1,0,0,0,854,852,1,0,0,
+		0,855,856,1,0,0,0,856,857,5,4,0,0,857,866,5,108,0,0,858,860,5,222,0,0,
+		859,861,3,98,49,0,860,859,1,0,0,0,861,862,1,0,0,0,862,860,1,0,0,0,862,
+		863,1,0,0,0,863,864,1,0,0,0,864,865,5,223,0,0,865,867,1,0,0,0,866,858,
+		1,0,0,0,866,867,1,0,0,0,867,63,1,0,0,0,868,869,5,11,0,0,869,871,3,208,
+		104,0,870,868,1,0,0,0,870,871,1,0,0,0,871,887,1,0,0,0,872,873,5,51,0,0,
+		873,874,5,117,0,0,874,888,3,204,102,0,875,876,5,9,0,0,876,877,5,222,0,
+		0,877,878,3,160,80,0,878,879,5,223,0,0,879,888,1,0,0,0,880,881,5,62,0,
+		0,881,888,3,204,102,0,882,883,5,26,0,0,883,884,5,117,0,0,884,885,3,204,
+		102,0,885,886,3,66,33,0,886,888,1,0,0,0,887,872,1,0,0,0,887,875,1,0,0,
+		0,887,880,1,0,0,0,887,882,1,0,0,0,888,65,1,0,0,0,889,890,5,52,0,0,890,
+		892,3,200,100,0,891,893,3,204,102,0,892,891,1,0,0,0,892,893,1,0,0,0,893,
+		896,1,0,0,0,894,895,5,124,0,0,895,897,7,8,0,0,896,894,1,0,0,0,896,897,
+		1,0,0,0,897,901,1,0,0,0,898,900,3,68,34,0,899,898,1,0,0,0,900,903,1,0,
+		0,0,901,899,1,0,0,0,901,902,1,0,0,0,902,907,1,0,0,0,903,901,1,0,0,0,904,
+		906,3,70,35,0,905,904,1,0,0,0,906,909,1,0,0,0,907,905,1,0,0,0,907,908,
+		1,0,0,0,908,67,1,0,0,0,909,907,1,0,0,0,910,911,5,47,0,0,911,921,7,9,0,
+		0,912,913,5,130,0,0,913,922,5,71,0,0,914,922,5,159,0,0,915,922,5,81,0,
+		0,916,917,5,57,0,0,917,919,7,10,0,0,918,920,3,204,102,0,919,918,1,0,0,
+		0,919,920,1,0,0,0,920,922,1,0,0,0,921,912,1,0,0,0,921,914,1,0,0,0,921,
+		915,1,0,0,0,921,916,1,0,0,0,922,69,1,0,0,0,923,925,5,44,0,0,924,923,1,
+		0,0,0,924,925,1,0,0,0,925,926,1,0,0,0,926,930,5,90,0,0,927,928,5,113,0,
+		0,928,930,7,11,0,0,929,924,1,0,0,0,929,927,1,0,0,0,930,71,1,0,0,0,931,
+		932,5,170,0,0,932,933,5,78,0,0,933,934,5,107,0,0,934,938,3,204,102,0,935,
+		936,5,36,0,0,936,937,5,228,0,0,937,939,5,167,0,0,938,935,1,0,0,0,938,939,
+		1,0,0,0,939,972,1,0,0,0,940,941,5,170,0,0,941,942,5,78,0,0,942,943,5,147,
+		0,0,943,955,3,204,102,0,944,945,5,177,0,0,945,946,5,76,0,0,946,947,5,65,
+		0,0,947,952,3,114,57,0,948,949,5,220,0,0,949,951,3,114,57,0,950,948,1,
+		0,0,0,951,954,1,0,0,0,952,950,1,0,0,0,952,953,1,0,0,0,953,956,1,0,0,0,
+		954,952,1,0,0,0,955,944,1,0,0,0,955,956,1,0,0,0,956,972,1,0,0,0,957,958,
+		5,83,0,0,958,959,5,69,0,0,959,962,3,200,100,0,960,961,5,47,0,0,961,963,
+		3,204,102,0,962,960,1,0,0,0,962,963,1,0,0,0,963,972,1,0,0,0,964,972,5,
+		150,0,0,965,969,5,174,0,0,966,967,5,47,0,0,967,968,5,170,0,0,968,970,5,
+		228,0,0,969,966,1,0,0,0,969,970,1,0,0,0,970,972,1,0,0,0,971,931,1,0,0,
+		0,971,940,1,0,0,0,971,957,1,0,0,0,971,964,1,0,0,0,971,965,1,0,0,0,972,
+		73,1,0,0,0,973,974,5,18,0,0,974,977,5,58,0,0,975,976,5,109,0,0,976,978,
+		5,22,0,0,977,975,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,984,3,200,
+		100,0,980,981,5,220,0,0,981,983,3,200,100,0,982,980,1,0,0,0,983,986,1,
+		0,0,0,984,982,1,0,0,0,984,985,1,0,0,0,985,75,1,0,0,0,986,984,1,0,0,0,987,
+		988,5,73,0,0,988,991,5,58,0,0,989,990,5,109,0,0,990,992,5,22,0,0,991,989,
+		1,0,0,0,991,992,1,0,0,0,992,993,1,0,0,0,993,994,3,200,100,0,994,999,3,
+		78,39,0,995,996,5,220,0,0,996,998,3,78,39,0,997,995,1,0,0,0,998,1001,1,
+		0,0,0,999,997,1,0,0,0,999,1000,1,0,0,0,1000,77,1,0,0,0,1001,999,1,0,0,
+		0,1002,1003,5,72,0,0,1003,1089,3,64,32,0,1004,1006,5,72,0,0,1005,1007,
+		5,84,0,0,1006,1005,1,0,0,0,1006,1007,1,0,0,0,1007,1011,1,0,0,0,1008,1009,
+		5,109,0,0,1009,1010,5,44,0,0,1010,1012,5,22,0,0,1011,1008,1,0,0,0,1011,
+		1012,1,0,0,0,1012,1013,1,0,0,0,1013,1089,3,58,29,0,1014,1015,5,18,0,0,
+		1015,1018,5,11,0,0,1016,1017,5,109,0,0,1017,1019,5,22,0,0,1018,1016,1,
+		0,0,0,1018,1019,1,0,0,0,1019,1020,1,0,0,0,1020,1089,3,208,104,0,1021,1023,
+		5,18,0,0,1022,1024,5,84,0,0,1023,1022,1,0,0,0,1023,1024,1,0,0,0,1024,1027,
+		1,0,0,0,1025,1026,5,109,0,0,1026,1028,5,22,0,0,1027,1025,1,0,0,0,1027,
+		1028,1,0,0,0,1028,1029,1,0,0,0,1029,1089,3,202,101,0,1030,1031,5,153,0,
+		0,1031,1032,5,188,0,0,1032,1089,3,208,104,0,1033,1035,5,153,0,0,1034,1036,
+		5,84,0,0,1035,1034,1,0,0,0,1035,1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,
+		3,202,101,0,1038,1039,5,188,0,0,1039,1040,3,202,101,0,1040,1089,1,0,0,
+		0,1041,1043,5,73,0,0,1042,1044,5,84,0,0,1043,1042,1,0,0,0,1043,1044,1,
+		0,0,0,1044,1045,1,0,0,0,1045,1051,3,202,101,0,1046,1047,5,57,0,0,1047,
+		1048,5,14,0,0,1048,1052,3,174,87,0,1049,1050,5,18,0,0,1050,1052,5,14,0,
+		0,1051,1046,1,0,0,0,1051,1049,1,0,0,0,1052,1089,1,0,0,0,1053,1055,5,73,
+		0,0,1054,1056,5,84,0,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1057,1,
+		0,0,0,1057,1058,3,202,101,0,1058,1059,7,12,0,0,1059,1060,5,44,0,0,1060,
+		1061,5,45,0,0,1061,1089,1,0,0,0,1062,1063,5,96,0,0,1063,1064,5,176,0,0,
+		1064,1065,5,47,0,0,1065,1068,3,204,102,0,1066,1067,5,25,0,0,1067,1069,
+		3,46,23,0,1068,1066,1,0,0,0,1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,1072,
+		3,102,51,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1089,1,0,0,0,1073,
+		1074,5,73,0,0,1074,1077,5,176,0,0,1075,1076,5,47,0,0,1076,1078,3,204,102,
+		0,1077,1075,1,0,0,0,1077,1078,1,0,0,0,1078,1081,1,0,0,0,1079,1080,5,25,
+		0,0,1080,1082,3,46,23,0,1081,1079,1,0,0,0,1081,1082,1,0,0,0,1082,1084,
+		1,0,0,0,1083,1085,3,102,51,0,1084,1083,1,0,0,0,1084,1085,1,0,0,0,1085,
+		1089,1,0,0,0,1086,1087,5,93,0,0,1087,1089,5,176,0,0,1088,1002,1,0,0,0,
+		1088,1004,1,0,0,0,1088,1014,1,0,0,0,1088,1021,1,0,0,0,1088,1030,1,0,0,
+		0,1088,1033,1,0,0,0,1088,1041,1,0,0,0,1088,1053,1,0,0,0,1088,1062,1,0,
+		0,0,1088,1073,1,0,0,0,1088,1086,1,0,0,0,1089,79,1,0,0,0,1090,1091,5,12,
+		0,0,1091,1095,5,198,0,0,1092,1093,5,109,0,0,1093,1094,5,44,0,0,1094,1096,
+		5,22,0,0,1095,1092,1,0,0,0,1095,1096,1,0,0,0,1096,1097,1,0,0,0,1097,1099,
+		3,200,100,0,1098,1100,3,204,102,0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,
+		1100,1101,1,0,0,0,1101,1102,5,4,0,0,1102,1103,3,126,63,0,1103,81,1,0,0,
+		0,1104,1105,5,18,0,0,1105,1108,5,198,0,0,1106,1107,5,109,0,0,1107,1109,
+		5,22,0,0,1108,1106,1,0,0,0,1108,1109,1,0,0,0,1109,1110,1,0,0,0,1110,1115,
+		3,200,100,0,1111,1112,5,220,0,0,1112,1114,3,200,100,0,1113,1111,1,0,0,
+		0,1114,1117,1,0,0,0,1115,1113,1,0,0,0,1115,1116,1,0,0,0,1116,83,1,0,0,
+		0,1117,1115,1,0,0,0,1118,1120,5,12,0,0,1119,1121,5,62,0,0,1120,1119,1,
+		0,0,0,1120,1121,1,0,0,0,1121,1122,1,0,0,0,1122,1126,5,112,0,0,1123,1124,
+		5,109,0,0,1124,1125,5,44,0,0,1125,1127,5,22,0,0,1126,1123,1,0,0,0,1126,
+		1127,1,0,0,0,1127,1129,1,0,0,0,1128,1130,3,208,104,0,1129,1128,1,0,0,0,
+		1129,1130,1,0,0,0,1130,1131,1,0,0,0,1131,1132,5,47,0,0,1132,1133,3,200,
+		100,0,1133,1134,5,222,0,0,1134,1139,3,86,43,0,1135,1136,5,220,0,0,1136,
+		1138,3,86,43,0,1137,1135,1,0,0,0,1138,1141,1,0,0,0,1139,1137,1,0,0,0,1139,
+		1140,1,0,0,0,1140,1142,1,0,0,0,1141,1139,1,0,0,0,1142,1144,5,223,0,0,1143,
+		1145,7,13,0,0,1144,1143,1,0,0,0,1144,1145,1,0,0,0,1145,1148,1,0,0,0,1146,
+		1147,5,180,0,0,1147,1149,3,204,102,0,1148,1146,1,0,0,0,1148,1149,1,0,0,
+		0,1149,1151,1,0,0,0,1150,1152,3,102,51,0,1151,1150,1,0,0,0,1151,1152,1,
+		0,0,0,1152,85,1,0,0,0,1153,1155,3,202,101,0,1154,1156,7,14,0,0,1155,1154,
+		1,0,0,0,1155,1156,1,0,0,0,1156,87,1,0,0,0,1157,1158,5,18,0,0,1158,1161,
+		5,112,0,0,1159,1160,5,109,0,0,1160,1162,5,22,0,0,1161,1159,1,0,0,0,1161,
+		1162,1,0,0,0,1162,1163,1,0,0,0,1163,1168,3,200,100,0,1164,1165,5,220,0,
+		0,1165,1167,3,200,100,0,1166,1164,1,0,0,0,1167,1170,1,0,0,0,1168,1166,
+		1,0,0,0,1168,1169,1,0,0,0,1169,89,1,0,0,0,1170,1168,1,0,0,0,1171,1172,
+		5,12,0,0,1172,1176,5,168,0,0,1173,1174,5,109,0,0,1174,1175,5,44,0,0,1175,
+		1177,5,22,0,0,1176,1173,1,0,0,0,1176,1177,1,0,0,0,1177,1178,1,0,0,0,1178,
+		1182,3,200,100,0,1179,1181,3,98,49,0,1180,1179,1,0,0,0,1181,1184,1,0,0,
+		0,1182,1180,1,0,0,0,1182,1183,1,0,0,0,1183,91,1,0,0,0,1184,1182,1,0,0,
+		0,1185,1186,5,73,0,0,1186,1189,5,168,0,0,1187,1188,5,109,0,0,1188,1190,
+		5,22,0,0,1189,1187,1,0,0,0,1189,1190,1,0,0,0,1190,1191,1,0,0,0,1191,1200,
+		3,200,100,0,1192,1193,5,153,0,0,1193,1194,5,188,0,0,1194,1201,3,208,104,
+		0,1195,1197,3,94,47,0,1196,1195,1,0,0,0,1197,1198,1,0,0,0,1198,1196,1,
+		0,0,0,1198,1199,1,0,0,0,1199,1201,1,0,0,0,1200,1192,1,0,0,0,1200,1196,
+		1,0,0,0,1201,93,1,0,0,0,1202,1207,5,158,0,0,1203,1205,5,69,0,0,1204,1203,
+		1,0,0,0,1204,1205,1,0,0,0,1205,1206,1,0,0,0,1206,1208,3,100,50,0,1207,
+		1204,1,0,0,0,1207,1208,1,0,0,0,1208,1211,1,0,0,0,1209,1211,3,98,49,0,1210,
+		1202,1,0,0,0,1210,1209,1,0,0,0,1211,95,1,0,0,0,1212,1213,5,18,0,0,1213,
+		1216,5,168,0,0,1214,1215,5,109,0,0,1215,1217,5,22,0,0,1216,1214,1,0,0,
+		0,1216,1217,1,0,0,0,1217,1218,1,0,0,0,1218,1223,3,200,100,0,1219,1220,
+		5,220,0,0,1220,1222,3,200,100,0,1221,1219,1,0,0,0,1222,1225,1,0,0,0,1223,
+		1221,1,0,0,0,1223,1224,1,0,0,0,1224,97,1,0,0,0,1225,1223,1,0,0,0,1226,
+		1227,5,4,0,0,1227,1253,3,208,104,0,1228,1230,5,178,0,0,1229,1231,5,69,
+		0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1232,1,0,0,0,1232,1253,3,
+		100,50,0,1233,1235,5,111,0,0,1234,1236,5,78,0,0,1235,1234,1,0,0,0,1235,
+		1236,1,0,0,0,1236,1237,1,0,0,0,1237,1253,3,100,50,0,1238,1239,7,15,0,0,
+		1239,1253,3,100,50,0,1240,1241,5,130,0,0,1241,1253,7,16,0,0,1242,1243,
+		5,79,0,0,1243,1253,3,100,50,0,1244,1253,5,89,0,0,1245,1246,5,139,0,0,1246,
+		1247,5,78,0,0,1247,1253,3,196,98,0,1248,1249,5,168,0,0,1249,1250,3,208,
+		104,0,1250,1251,3,200,100,0,1251,1253,1,0,0,0,1252,1226,1,0,0,0,1252,1228,
+		1,0,0,0,1252,1233,1,0,0,0,1252,1238,1,0,0,0,1252,1240,1,0,0,0,1252,1242,
+		1,0,0,0,1252,1244,1,0,0,0,1252,1245,1,0,0,0,1252,1248,1,0,0,0,1253,99,
+		1,0,0,0,1254,1256,7,17,0,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,1256,1257,
+		1,0,0,0,1257,1258,5,228,0,0,1258,101,1,0,0,0,1259,1260,5,69,0,0,1260,1261,
+		5,222,0,0,1261,1266,3,104,52,0,1262,1263,5,220,0,0,1263,1265,3,104,52,
+		0,1264,1262,1,0,0,0,1265,1268,1,0,0,0,1266,1264,1,0,0,0,1266,1267,1,0,
+		0,0,1267,1269,1,0,0,0,1268,1266,1,0,0,0,1269,1270,5,223,0,0,1270,103,1,
+		0,0,0,1271,1272,3,208,104,0,1272,1273,5,214,0,0,1273,1274,3,174,87,0,1274,
+		105,1,0,0,0,1275,1277,3,128,64,0,1276,1275,1,0,0,0,1276,1277,1,0,0,0,1277,
+		1278,1,0,0,0,1278,1280,5,34,0,0,1279,1281,5,36,0,0,1280,1279,1,0,0,0,1280,
+		1281,1,0,0,0,1281,1282,1,0,0,0,1282,1284,3,200,100,0,1283,1285,3,152,76,
+		0,1284,1283,1,0,0,0,1284,1285,1,0,0,0,1285,1287,1,0,0,0,1286,1288,3,204,
+		102,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1292,1,0,0,0,1289,1290,
+		5,138,0,0,1290,1291,7,18,0,0,1291,1293,5,197,0,0,1292,1289,1,0,0,0,1292,
+		1293,1,0,0,0,1293,1294,1,0,0,0,1294,1296,3,108,54,0,1295,1297,3,110,55,
+		0,1296,1295,1,0,0,0,1296,1297,1,0,0,0,1297,1299,1,0,0,0,1298,1300,3,124,
+		62,0,1299,1298,1,0,0,0,1299,1300,1,0,0,0,1300,107,1,0,0,0,1301,1302,5,
+		14,0,0,1302,1305,5,65,0,0,1303,1305,3,126,63,0,1304,1301,1,0,0,0,1304,
+		1303,1,0,0,0,1305,109,1,0,0,0,1306,1307,5,47,0,0,1307,1309,5,87,0,0,1308,
+		1310,3,112,56,0,1309,1308,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,
+		1311,1326,5,94,0,0,1312,1327,5,133,0,0,1313,1314,5,63,0,0,1314,1315,5,
+		57,0,0,1315,1320,3,120,60,0,1316,1317,5,220,0,0,1317,1319,3,120,60,0,1318,
+		1316,1,0,0,0,1319,1322,1,0,0,0,1320,1318,1,0,0,0,1320,1321,1,0,0,0,1321,
+		1324,1,0,0,0,1322,1320,1,0,0,0,1323,1325,3,154,77,0,1324,1323,1,0,0,0,
+		1324,1325,1,0,0,0,1325,1327,1,0,0,0,1326,1312,1,0,0,0,1326,1313,1,0,0,
+		0,1327,111,1,0,0,0,1328,1333,3,204,102,0,1329,1330,5,47,0,0,1330,1331,
+		5,11,0,0,1331,1333,3,208,104,0,1332,1328,1,0,0,0,1332,1329,1,0,0,0,1333,
+		113,1,0,0,0,1334,1335,5,222,0,0,1335,1340,3,116,58,0,1336,1337,5,220,0,
+		0,1337,1339,3,116,58,0,1338,1336,1,0,0,0,1339,1342,1,0,0,0,1340,1338,1,
+		0,0,0,1340,1341,1,0,0,0,1341,1343,1,0,0,0,1342,1340,1,0,0,0,1343,1344,
+		5,223,0,0,1344,115,1,0,0,0,1345,1348,5,14,0,0,1346,1348,3,160,80,0,1347,
+		1345,1,0,0,0,1347,1346,1,0,0,0,1348,117,1,0,0,0,1349,1351,3,128,64,0,1350,
+		1349,1,0,0,0,1350,1351,1,0,0,0,1351,1352,1,0,0,0,1352,1353,5,63,0,0,1353,
+		1355,3,200,100,0,1354,1356,3,152,76,0,1355,1354,1,0,0,0,1355,1356,1,0,
+		0,0,1356,1357,1,0,0,0,1357,1358,5,57,0,0,1358,1363,3,120,60,0,1359,1360,
+		5,220,0,0,1360,1362,3,120,60,0,1361,1359,1,0,0,0,1362,1365,1,0,0,0,1363,
+		1361,1,0,0,0,1363,1364,1,0,0,0,1364,1367,1,0,0,0,1365,1363,1,0,0,0,1366,
+		1368,3,138,69,0,1367,1366,1,0,0,0,1367,1368,1,0,0,0,1368,1370,1,0,0,0,
+		1369,1371,3,154,77,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,1371,1373,1,0,
+		0,0,1372,1374,3,124,62,0,1373,1372,1,0,0,0,1373,1374,1,0,0,0,1374,119,
+		1,0,0,0,1375,1376,3,202,101,0,1376,1377,5,214,0,0,1377,1378,3,116,58,0,
+		1378,1396,1,0,0,0,1379,1380,3,204,102,0,1380,1382,5,214,0,0,1381,1383,
+		5,163,0,0,1382,1381,1,0,0,0,1382,1383,1,0,0,0,1383,1384,1,0,0,0,1384,1385,
+		5,222,0,0,1385,1390,3,116,58,0,1386,1387,5,220,0,0,1387,1389,3,116,58,
+		0,1388,1386,1,0,0,0,1389,1392,1,0,0,0,1390,1388,1,0,0,0,1390,1391,1,0,
+		0,0,1391,1393,1,0,0,0,1392,1390,1,0,0,0,1393,1394,5,223,0,0,1394,1396,
+		1,0,0,0,1395,1375,1,0,0,0,1395,1379,1,0,0,0,1396,121,1,0,0,0,1397,1399,
+		3,128,64,0,1398,1397,1,0,0,0,1398,1399,1,0,0,0,1399,1400,1,0,0,0,1400,
+		1402,5,15,0,0,1401,1403,5,27,0,0,1402,1401,1,0,0,0,1402,1403,1,0,0,0,1403,
+		1404,1,0,0,0,1404,1406,3,200,100,0,1405,1407,3,152,76,0,1406,1405,1,0,
+		0,0,1406,1407,1,0,0,0,1407,1417,1,0,0,0,1408,1409,5,64,0,0,1409,1414,3,
+		146,73,0,1410,1411,5,220,0,0,1411,1413,3,146,73,0,1412,1410,1,0,0,0,1413,
+		1416,1,0,0,0,1414,1412,1,0,0,0,1414,1415,1,0,0,0,1415,1418,1,0,0,0,1416,
+		1414,1,0,0,0,1417,1408,1,0,0,0,1417,1418,1,0,0,0,1418,1420,1,0,0,0,1419,
+		1421,3,154,77,0,1420,1419,1,0,0,0,1420,1421,1,0,0,0,1421,1423,1,0,0,0,
+		1422,1424,3,124,62,0,1423,1422,1,0,0,0,1423,1424,1,0,0,0,1424,123,1,0,
+		0,0,1425,1426,5,54,0,0,1426,1431,3,144,72,0,1427,1428,5,220,0,0,1428,1430,
+		3,144,72,0,1429,1427,1,0,0,0,1430,1433,1,0,0,0,1431,1429,1,0,0,0,1431,
+		1432,1,0,0,0,1432,125,1,0,0,0,1433,1431,1,0,0,0,1434,1436,3,128,64,0,1435,
+		1434,1,0,0,0,1435,1436,1,0,0,0,1436,1437,1,0,0,0,1437,1448,3,132,66,0,
+		1438,1439,5,49,0,0,1439,1440,5,78,0,0,1440,1445,3,156,78,0,1441,1442,5,
+		220,0,0,1442,1444,3,156,78,0,1443,1441,1,0,0,0,1444,1447,1,0,0,0,1445,
+		1443,1,0,0,0,1445,1446,1,0,0,0,1446,1449,1,0,0,0,1447,1445,1,0,0,0,1448,
+		1438,1,0,0,0,1448,1449,1,0,0,0,1449,1453,1,0,0,0,1450,1452,3,158,79,0,
+		1451,1450,1,0,0,0,1452,1455,1,0,0,0,1453,1451,1,0,0,0,1453,1454,1,0,0,
+		0,1454,1458,1,0,0,0,1455,1453,1,0,0,0,1456,1457,5,25,0,0,1457,1459,5,63,
+		0,0,1458,1456,1,0,0,0,1458,1459,1,0,0,0,1459,127,1,0,0,0,1460,1462,5,69,
+		0,0,1461,1463,5,149,0,0,1462,1461,1,0,0,0,1462,1463,1,0,0,0,1463,1464,
+		1,0,0,0,1464,1469,3,130,65,0,1465,1466,5,220,0,0,1466,1468,3,130,65,0,
+		1467,1465,1,0,0,0,1468,1471,1,0,0,0,1469,1467,1,0,0,0,1469,1470,1,0,0,
+		0,1470,129,1,0,0,0,1471,1469,1,0,0,0,1472,1474,3,208,104,0,1473,1475,3,
+		204,102,0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1476,1,0,0,0,1476,1477,
+		5,4,0,0,1477,1478,5,222,0,0,1478,1479,3,126,63,0,1479,1480,5,223,0,0,1480,
+		131,1,0,0,0,1481,1482,6,66,-1,0,1482,1497,3,134,67,0,1483,1484,5,65,0,
+		0,1484,1489,3,114,57,0,1485,1486,5,220,0,0,1486,1488,3,114,57,0,1487,1485,
+		1,0,0,0,1488,1491,1,0,0,0,1489,1487,1,0,0,0,1489,1490,1,0,0,0,1490,1497,
+		1,0,0,0,1491,1489,1,0,0,0,1492,1493,5,222,0,0,1493,1494,3,126,63,0,1494,
+		1495,5,223,0,0,1495,1497,1,0,0,0,1496,1481,1,0,0,0,1496,1483,1,0,0,0,1496,
+		1492,1,0,0,0,1497,1512,1,0,0,0,1498,1499,10,5,0,0,1499,1501,5,35,0,0,1500,
+		1502,7,19,0,0,1501,1500,1,0,0,0,1501,1502,1,0,0,0,1502,1503,1,0,0,0,1503,
+		1511,3,132,66,6,1504,1505,10,4,0,0,1505,1507,7,20,0,0,1506,1508,7,19,0,
+		0,1507,1506,1,0,0,0,1507,1508,1,0,0,0,1508,1509,1,0,0,0,1509,1511,3,132,
+		66,5,1510,1498,1,0,0,0,1510,1504,1,0,0,0,1511,1514,1,0,0,0,1512,1510,1,
+		0,0,0,1512,1513,1,0,0,0,1513,133,1,0,0,0,1514,1512,1,0,0,0,1515,1521,5,
+		56,0,0,1516,1522,5,1,0,0,1517,1519,5,17,0,0,1518,1520,3,136,68,0,1519,
+		1518,1,0,0,0,1519,1520,1,0,0,0,1520,1522,1,0,0,0,1521,1516,1,0,0,0,1521,
+		1517,1,0,0,0,1521,1522,1,0,0,0,1522,1523,1,0,0,0,1523,1528,3,144,72,0,
+		1524,1525,5,220,0,0,1525,1527,3,144,72,0,1526,1524,1,0,0,0,1527,1530,1,
+		0,0,0,1528,1526,1,0,0,0,1528,1529,1,0,0,0,1529,1532,1,0,0,0,1530,1528,
+		1,0,0,0,1531,1533,3,138,69,0,1532,1531,1,0,0,0,1532,1533,1,0,0,0,1533,
+		1535,1,0,0,0,1534,1536,3,154,77,0,1535,1534,1,0,0,0,1535,1536,1,0,0,0,
+		1536,1547,1,0,0,0,1537,1538,5,29,0,0,1538,1539,5,78,0,0,1539,1544,3,160,
+		80,0,1540,1541,5,220,0,0,1541,1543,3,160,80,0,1542,1540,1,0,0,0,1543,1546,
+		1,0,0,0,1544,1542,1,0,0,0,1544,1545,1,0,0,0,1545,1548,1,0,0,0,1546,1544,
+		1,0,0,0,1547,1537,1,0,0,0,1547,1548,1,0,0,0,1548,1550,1,0,0,0,1549,1551,
+		3,140,70,0,1550,1549,1,0,0,0,1550,1551,1,0,0,0,1551,1561,1,0,0,0,1552,
+		1553,5,68,0,0,1553,1558,3,142,71,0,1554,1555,5,220,0,0,1555,1557,3,142,
+		71,0,1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,
+		0,0,0,1559,1562,1,0,0,0,1560,1558,1,0,0,0,1561,1552,1,0,0,0,1561,1562,
+		1,0,0,0,1562,135,1,0,0,0,1563,1564,5,47,0,0,1564,1565,5,222,0,0,1565,1570,
+		3,160,80,0,1566,1567,5,220,0,0,1567,1569,3,160,80,0,1568,1566,1,0,0,0,
+		1569,1572,1,0,0,0,1570,1568,1,0,0,0,1570,1571,1,0,0,0,1571,1573,1,0,0,
+		0,1572,1570,1,0,0,0,1573,1574,5,223,0,0,1574,137,1,0,0,0,1575,1576,5,27,
+		0,0,1576,1581,3,146,73,0,1577,1578,5,220,0,0,1578,1580,3,146,73,0,1579,
+		1577,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,0,0,0,1581,1582,1,0,0,0,1582,
+		139,1,0,0,0,1583,1581,1,0,0,0,1584,1585,5,30,0,0,1585,1586,3,160,80,0,
+		1586,141,1,0,0,0,1587,1588,3,208,104,0,1588,1589,5,4,0,0,1589,1590,5,222,
+		0,0,1590,1591,3,188,94,0,1591,1592,5,223,0,0,1592,143,1,0,0,0,1593,1605,
+		5,217,0,0,1594,1595,3,208,104,0,1595,1596,5,221,0,0,1596,1597,5,217,0,
+		0,1597,1605,1,0,0,0,1598,1602,3,160,80,0,1599,1600,5,4,0,0,1600,1603,3,
+		206,103,0,1601,1603,3,208,104,0,1602,1599,1,0,0,0,1602,1601,1,0,0,0,1602,
+		1603,1,0,0,0,1603,1605,1,0,0,0,1604,1593,1,0,0,0,1604,1594,1,0,0,0,1604,
+		1598,1,0,0,0,1605,145,1,0,0,0,1606,1610,3,148,74,0,1607,1609,3,150,75,
+		0,1608,1607,1,0,0,0,1609,1612,1,0,0,0,1610,1608,1,0,0,0,1610,1611,1,0,
+		0,0,1611,147,1,0,0,0,1612,1610,1,0,0,0,1613,1615,3,200,100,0,1614,1616,
+		3,152,76,0,1615,1614,1,0,0,0,1615,1616,1,0,0,0,1616,1628,1,0,0,0,1617,
+		1618,5,222,0,0,1618,1619,3,126,63,0,1619,1621,5,223,0,0,1620,1622,3,152,
+		76,0,1621,1620,1,0,0,0,1621,1622,1,0,0,0,1622,1628,1,0,0,0,1623,1624,5,
+		222,0,0,1624,1625,3,146,73,0,1625,1626,5,223,0,0,1626,1628,1,0,0,0,1627,
+		1613,1,0,0,0,1627,1617,1,0,0,0,1627,1623,1,0,0,0,1628,149,1,0,0,0,1629,
+		1631,5,43,0,0,1630,1629,1,0,0,0,1630,1631,1,0,0,0,1631,1638,1,0,0,0,1632,
+		1639,5,13,0,0,1633,1639,5,33,0,0,1634,1636,7,21,0,0,1635,1637,5,50,0,0,
+		1636,1635,1,0,0,0,1636,1637,1,0,0,0,1637,1639,1,0,0,0,1638,1632,1,0,0,
+		0,1638,1633,1,0,0,0,1638,1634,1,0,0,0,1638,1639,1,0,0,0,1639,1640,1,0,
+		0,0,1640,1641,5,38,0,0,1641,1646,3,148,74,0,1642,1643,5,47,0,0,1643,1647,
+		3,160,80,0,1644,1645,5,64,0,0,1645,1647,3,204,102,0,1646,1642,1,0,0,0,
+		1646,1644,1,0,0,0,1646,1647,1,0,0,0,1647,151,1,0,0,0,1648,1650,5,4,0,0,
+		1649,1648,1,0,0,0,1649,1650,1,0,0,0,1650,1651,1,0,0,0,1651,1653,3,208,
+		104,0,1652,1654,3,204,102,0,1653,1652,1,0,0,0,1653,1654,1,0,0,0,1654,153,
+		1,0,0,0,1655,1656,5,67,0,0,1656,1657,3,160,80,0,1657,155,1,0,0,0,1658,
+		1660,3,160,80,0,1659,1661,7,14,0,0,1660,1659,1,0,0,0,1660,1661,1,0,0,0,
+		1661,1664,1,0,0,0,1662,1663,5,134,0,0,1663,1665,7,22,0,0,1664,1662,1,0,
+		0,0,1664,1665,1,0,0,0,1665,157,1,0,0,0,1666,1669,5,41,0,0,1667,1670,5,
+		1,0,0,1668,1670,3,174,87,0,1669,1667,1,0,0,0,1669,1668,1,0,0,0,1670,1684,
+		1,0,0,0,1671,1672,5,46,0,0,1672,1674,3,174,87,0,1673,1675,7,23,0,0,1674,
+		1673,1,0,0,0,1674,1675,1,0,0,0,1675,1684,1,0,0,0,1676,1677,5,24,0,0,1677,
+		1679,7,24,0,0,1678,1680,3,174,87,0,1679,1678,1,0,0,0,1679,1680,1,0,0,0,
+		1680,1681,1,0,0,0,1681,1682,7,23,0,0,1682,1684,5,136,0,0,1683,1666,1,0,
+		0,0,1683,1671,1,0,0,0,1683,1676,1,0,0,0,1684,159,1,0,0,0,1685,1686,6,80,
+		-1,0,1686,1687,5,44,0,0,1687,1690,3,160,80,4,1688,1690,3,162,81,0,1689,
+		1685,1,0,0,0,1689,1688,1,0,0,0,1690,1699,1,0,0,0,1691,1692,10,3,0,0,1692,
+		1693,5,2,0,0,1693,1698,3,160,80,4,1694,1695,10,2,0,0,1695,1696,5,48,0,
+		0,1696,1698,3,160,80,3,1697,1691,1,0,0,0,1697,1694,1,0,0,0,1698,1701,1,
+		0,0,0,1699,1697,1,0,0,0,1699,1700,1,0,0,0,1700,161,1,0,0,0,1701,1699,1,
+		0,0,0,1702,1706,3,166,83,0,1703,1705,3,164,82,0,1704,1703,1,0,0,0,1705,
+		1708,1,0,0,0,1706,1704,1,0,0,0,1706,1707,1,0,0,0,1707,163,1,0,0,0,1708,
+		1706,1,0,0,0,1709,1711,5,37,0,0,1710,1712,5,44,0,0,1711,1710,1,0,0,0,1711,
+		1712,1,0,0,0,1712,1713,1,0,0,0,1713,1722,7,25,0,0,1714,1716,5,37,0,0,1715,
+		1717,5,44,0,0,1716,1715,1,0,0,0,1716,1717,1,0,0,0,1717,1718,1,0,0,0,1718,
+		1719,5,17,0,0,1719,1720,5,27,0,0,1720,1722,3,166,83,0,1721,1709,1,0,0,
+		0,1721,1714,1,0,0,0,1722,165,1,0,0,0,1723,1727,3,170,85,0,1724,1725,3,
+		168,84,0,1725,1726,3,170,85,0,1726,1728,1,0,0,0,1727,1724,1,0,0,0,1727,
+		1728,1,0,0,0,1728,167,1,0,0,0,1729,1730,7,26,0,0,1730,169,1,0,0,0,1731,
+		1733,3,174,87,0,1732,1734,3,172,86,0,1733,1732,1,0,0,0,1733,1734,1,0,0,
+		0,1734,171,1,0,0,0,1735,1737,5,44,0,0,1736,1735,1,0,0,0,1736,1737,1,0,
+		0,0,1737,1738,1,0,0,0,1738,1739,5,6,0,0,1739,1740,3,174,87,0,1740,1741,
+		5,2,0,0,1741,1742,3,174,87,0,1742,1771,1,0,0,0,1743,1745,5,44,0,0,1744,
+		1743,1,0,0,0,1744,1745,1,0,0,0,1745,1746,1,0,0,0,1746,1747,5,32,0,0,1747,
+		1757,5,222,0,0,1748,1758,3,126,63,0,1749,1754,3,160,80,0,1750,1751,5,220,
+		0,0,1751,1753,3,160,80,0,1752,1750,1,0,0,0,1753,1756,1,0,0,0,1754,1752,
+		1,0,0,0,1754,1755,1,0,0,0,1755,1758,1,0,0,0,1756,1754,1,0,0,0,1757,1748,
+		1,0,0,0,1757,1749,1,0,0,0,1758,1759,1,0,0,0,1759,1760,5,223,0,0,1760,1771,
+		1,0,0,0,1761,1763,5,44,0,0,1762,1761,1,0,0,0,1762,1763,1,0,0,0,1763,1764,
+		1,0,0,0,1764,1765,7,27,0,0,1765,1768,3,174,87,0,1766,1767,5,97,0,0,1767,
+		1769,3,174,87,0,1768,1766,1,0,0,0,1768,1769,1,0,0,0,1769,1771,1,0,0,0,
+		1770,1736,1,0,0,0,1770,1744,1,0,0,0,1770,1762,1,0,0,0,1771,173,1,0,0,0,
+		1772,1773,6,87,-1,0,1773,1777,3,176,88,0,1774,1775,7,17,0,0,1775,1777,
+		3,174,87,4,1776,1772,1,0,0,0,1776,1774,1,0,0,0,1777,1792,1,0,0,0,1778,
+		1779,10,3,0,0,1779,1780,7,28,0,0,1780,1791,3,174,87,4,1781,1782,10,2,0,
+		0,1782,1783,7,17,0,0,1783,1791,3,174,87,3,1784,1785,10,1,0,0,1785,1786,
+		5,208,0,0,1786,1791,3,174,87,2,1787,1788,10,5,0,0,1788,1789,5,207,0,0,
+		1789,1791,3,198,99,0,1790,1778,1,0,0,0,1790,1781,1,0,0,0,1790,1784,1,0,
+		0,0,1790,1787,1,0,0,0,1791,1794,1,0,0,0,1792,1790,1,0,0,0,1792,1793,1,
+		0,0,0,1793,175,1,0,0,0,1794,1792,1,0,0,0,1795,1852,3,178,89,0,1796,1852,
+		5,233,0,0,1797,1852,3,180,90,0,1798,1852,3,196,98,0,1799,1801,5,163,0,
+		0,1800,1799,1,0,0,0,1800,1801,1,0,0,0,1801,1802,1,0,0,0,1802,1803,5,222,
+		0,0,1803,1808,3,160,80,0,1804,1805,5,220,0,0,1805,1807,3,160,80,0,1806,
+		1804,1,0,0,0,1807,1810,1,0,0,0,1808,1806,1,0,0,0,1808,1809,1,0,0,0,1809,
+		1811,1,0,0,0,1810,1808,1,0,0,0,1811,1812,5,223,0,0,1812,1852,1,0,0,0,1813,
+		1815,5,7,0,0,1814,1816,3,160,80,0,1815,1814,1,0,0,0,1815,1816,1,0,0,0,
+		1816,1822,1,0,0,0,1817,1818,5,66,0,0,1818,1819,3,160,80,0,1819,1820,5,
+		59,0,0,1820,1821,3,160,80,0,1821,1823,1,0,0,0,1822,1817,1,0,0,0,1823,1824,
+		1,0,0,0,1824,1822,1,0,0,0,1824,1825,1,0,0,0,1825,1828,1,0,0,0,1826,1827,
+		5,19,0,0,1827,1829,3,160,80,0,1828,1826,1,0,0,0,1828,1829,1,0,0,0,1829,
+		1830,1,0,0,0,1830,1831,5,20,0,0,1831,1852,1,0,0,0,1832,1833,5,8,0,0,1833,
+		1834,5,222,0,0,1834,1835,3,160,80,0,1835,1836,5,4,0,0,1836,1837,3,198,
+		99,0,1837,1838,5,223,0,0,1838,1852,1,0,0,0,1839,1841,7,29,0,0,1840,1839,
+		1,0,0,0,1840,1841,1,0,0,0,1841,1842,1,0,0,0,1842,1843,5,222,0,0,1843,1844,
+		3,126,63,0,1844,1845,5,223,0,0,1845,1852,1,0,0,0,1846,1847,7,30,0,0,1847,
+		1848,5,222,0,0,1848,1849,3,160,80,0,1849,1850,5,223,0,0,1850,1852,1,0,
+		0,0,1851,1795,1,0,0,0,1851,1796,1,0,0,0,1851,1797,1,0,0,0,1851,1798,1,
+		0,0,0,1851,1800,1,0,0,0,1851,1813,1,0,0,0,1851,1832,1,0,0,0,1851,1840,
+		1,0,0,0,1851,1846,1,0,0,0,1852,177,1,0,0,0,1853,1866,5,45,0,0,1854,1866,
+		7,31,0,0,1855,1866,5,228,0,0,1856,1866,5,229,0,0,1857,1866,7,32,0,0,1858,
+		1866,5,227,0,0,1859,1861,3,208,104,0,1860,1862,5,146,0,0,1861,1860,1,0,
+		0,0,1861,1862,1,0,0,0,1862,1863,1,0,0,0,1863,1864,5,225,0,0,1864,1866,
+		1,0,0,0,1865,1853,1,0,0,0,1865,1854,1,0,0,0,1865,1855,1,0,0,0,1865,1856,
+		1,0,0,0,1865,1857,1,0,0,0,1865,1858,1,0,0,0,1865,1859,1,0,0,0,1866,179,
+		1,0,0,0,1867,1868,5,100,0,0,1868,1869,5,222,0,0,1869,1870,3,208,104,0,
+		1870,1871,5,27,0,0,1871,1872,3,174,87,0,1872,1873,5,223,0,0,1873,1940,
+		1,0,0,0,1874,1875,5,144,0,0,1875,1876,5,222,0,0,1876,1877,3,174,87,0,1877,
+		1878,5,32,0,0,1878,1879,3,174,87,0,1879,1880,5,223,0,0,1880,1940,1,0,0,
+		0,1881,1882,5,182,0,0,1882,1883,5,222,0,0,1883,1884,3,174,87,0,1884,1885,
+		5,27,0,0,1885,1888,3,174,87,0,1886,1887,5,25,0,0,1887,1889,3,174,87,0,
+		1888,1886,1,0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1891,5,223,
+		0,0,1891,1940,1,0,0,0,1892,1893,5,191,0,0,1893,1895,5,222,0,0,1894,1896,
+		7,33,0,0,1895,1894,1,0,0,0,1895,1896,1,0,0,0,1896,1898,1,0,0,0,1897,1899,
+		3,174,87,0,1898,1897,1,0,0,0,1898,1899,1,0,0,0,1899,1900,1,0,0,0,1900,
+		1901,5,27,0,0,1901,1902,3,174,87,0,1902,1903,5,223,0,0,1903,1940,1,0,0,
+		0,1904,1905,3,194,97,0,1905,1906,5,222,0,0,1906,1907,5,217,0,0,1907,1909,
+		5,223,0,0,1908,1910,3,184,92,0,1909,1908,1,0,0,0,1909,1910,1,0,0,0,1910,
+		1912,1,0,0,0,1911,1913,3,186,93,0,1912,1911,1,0,0,0,1912,1913,1,0,0,0,
+		1913,1940,1,0,0,0,1914,1915,3,194,97,0,1915,1930,5,222,0,0,1916,1918,7,
+		19,0,0,1917,1916,1,0,0,0,1917,1918,1,0,0,0,1918,1919,1,0,0,0,1919,1924,
+		3,160,80,0,1920,1921,5,220,0,0,1921,1923,3,160,80,0,1922,1920,1,0,0,0,
+		1923,1926,1,0,0,0,1924,1922,1,0,0,0,1924,1925,1,0,0,0,1925,1928,1,0,0,
+		0,1926,1924,1,0,0,0,1927,1929,3,182,91,0,1928,1927,1,0,0,0,1928,1929,1,
+		0,0,0,1929,1931,1,0,0,0,1930,1917,1,0,0,0,1930,1931,1,0,0,0,1931,1932,
+		1,0,0,0,1932,1934,5,223,0,0,1933,1935,3,184,92,0,1934,1933,1,0,0,0,1934,
+		1935,1,0,0,0,1935,1937,1,0,0,0,1936,1938,3,186,93,0,1937,1936,1,0,0,0,
+		1937,1938,1,0,0,0,1938,1940,1,0,0,0,1939,1867,1,0,0,0,1939,1874,1,0,0,
+		0,1939,1881,1,0,0,0,1939,1892,1,0,0,0,1939,1904,1,0,0,0,1939,1914,1,0,
+		0,0,1940,181,1,0,0,0,1941,1942,5,49,0,0,1942,1943,5,78,0,0,1943,1948,3,
+		156,78,0,1944,1945,5,220,0,0,1945,1947,3,156,78,0,1946,1944,1,0,0,0,1947,
+		1950,1,0,0,0,1948,1946,1,0,0,0,1948,1949,1,0,0,0,1949,183,1,0,0,0,1950,
+		1948,1,0,0,0,1951,1952,5,101,0,0,1952,1953,5,222,0,0,1953,1954,5,67,0,
+		0,1954,1955,3,160,80,0,1955,1956,5,223,0,0,1956,185,1,0,0,0,1957,1963,
+		5,137,0,0,1958,1964,3,208,104,0,1959,1960,5,222,0,0,1960,1961,3,188,94,
+		0,1961,1962,5,223,0,0,1962,1964,1,0,0,0,1963,1958,1,0,0,0,1963,1959,1,
+		0,0,0,1964,187,1,0,0,0,1965,1966,5,141,0,0,1966,1967,5,78,0,0,1967,1972,
+		3,160,80,0,1968,1969,5,220,0,0,1969,1971,3,160,80,0,1970,1968,1,0,0,0,
+		1971,1974,1,0,0,0,1972,1970,1,0,0,0,1972,1973,1,0,0,0,1973,1976,1,0,0,
+		0,1974,1972,1,0,0,0,1975,1965,1,0,0,0,1975,1976,1,0,0,0,1976,1987,1,0,
+		0,0,1977,1978,5,49,0,0,1978,1979,5,78,0,0,1979,1984,3,156,78,0,1980,1981,
+		5,220,0,0,1981,1983,3,156,78,0,1982,1980,1,0,0,0,1983,1986,1,0,0,0,1984,
+		1982,1,0,0,0,1984,1985,1,0,0,0,1985,1988,1,0,0,0,1986,1984,1,0,0,0,1987,
+		1977,1,0,0,0,1987,1988,1,0,0,0,1988,1990,1,0,0,0,1989,1991,3,190,95,0,
+		1990,1989,1,0,0,0,1990,1991,1,0,0,0,1991,189,1,0,0,0,1992,1999,7,34,0,
+		0,1993,2000,3,192,96,0,1994,1995,5,6,0,0,1995,1996,3,192,96,0,1996,1997,
+		5,2,0,0,1997,1998,3,192,96,0,1998,2000,1,0,0,0,1999,1993,1,0,0,0,1999,
+		1994,1,0,0,0,2000,191,1,0,0,0,2001,2002,5,193,0,0,2002,2009,7,35,0,0,2003,
+		2004,5,88,0,0,2004,2009,5,163,0,0,2005,2006,3,174,87,0,2006,2007,7,35,
+		0,0,2007,2009,1,0,0,0,2008,2001,1,0,0,0,2008,2003,1,0,0,0,2008,2005,1,
+		0,0,0,2009,193,1,0,0,0,2010,2014,3,208,104,0,2011,2014,5,39,0,0,2012,2014,
+		5,55,0,0,2013,2010,1,0,0,0,2013,2011,1,0,0,0,2013,2012,1,0,0,0,2014,195,
+		1,0,0,0,2015,2022,3,208,104,0,2016,2017,5,221,0,0,2017,2020,3,206,103,
+		0,2018,2019,5,221,0,0,2019,2021,3,206,103,0,2020,2018,1,0,0,0,2020,2021,
+		1,0,0,0,2021,2023,1,0,0,0,2022,2016,1,0,0,0,2022,2023,1,0,0,0,2023,197,
+		1,0,0,0,2024,2027,3,208,104,0,2025,2028,5,146,0,0,2026,2028,3,208,104,
+		0,2027,2025,1,0,0,0,2027,2026,1,0,0,0,2027,2028,1,0,0,0,2028,2036,1,0,
+		0,0,2029,2030,5,222,0,0,2030,2033,5,228,0,0,2031,2032,5,220,0,0,2032,2034,
+		5,228,0,0,2033,2031,1,0,0,0,2033,2034,1,0,0,0,2034,2035,1,0,0,0,2035,2037,
+		5,223,0,0,2036,2029,1,0,0,0,2036,2037,1,0,0,0,2037,2041,1,0,0,0,2038,2039,
+		7,36,0,0,2039,2040,5,186,0,0,2040,2042,5,203,0,0,2041,2038,1,0,0,0,2041,
+		2042,1,0,0,0,2042,199,1,0,0,0,2043,2046,3,208,104,0,2044,2045,5,221,0,
+		0,2045,2047,3,206,103,0,2046,2044,1,0,0,0,2046,2047,1,0,0,0,2047,201,1,
+		0,0,0,2048,2049,3,208,104,0,2049,203,1,0,0,0,2050,2051,5,222,0,0,2051,
+		2056,3,202,101,0,2052,2053,5,220,0,0,2053,2055,3,202,101,0,2054,2052,1,
+		0,0,0,2055,2058,1,0,0,0,2056,2054,1,0,0,0,2056,2057,1,0,0,0,2057,2059,
+		1,0,0,0,2058,2056,1,0,0,0,2059,2060,5,223,0,0,2060,205,1,0,0,0,2061,2064,
+		3,208,104,0,2062,2064,3,212,106,0,2063,2061,1,0,0,0,2063,2062,1,0,0,0,
+		2064,207,1,0,0,0,2065,2070,5,230,0,0,2066,2070,5,231,0,0,2067,2070,5,232,
+		0,0,2068,2070,3,210,105,0,2069,2065,1,0,0,0,2069,2066,1,0,0,0,2069,2067,
+		1,0,0,0,2069,2068,1,0,0,0,2070,209,1,0,0,0,2071,2072,7,37,0,0,2072,211,
+		1,0,0,0,2073,2074,7,38,0,0,2074,213,1,0,0,0,296,217,224,229,235,238,260,
 		276,281,283,291,296,302,311,316,322,327,331,335,339,344,347,351,355,359,
-		362,369,383,393,396,402,407,416,423,425,431,447,452,456,462,464,469,471,
-		475,478,487,490,495,498,505,532,537,543,549,552,575,582,593,598,604,608,
-		614,616,628,630,641,653,662,669,675,686,695,697,700,712,717,720,729,732,
-		740,750,753,758,760,768,777,786,797,806,811,815,822,827,846,852,860,864,
-		868,885,890,894,899,905,917,919,922,927,936,950,953,960,967,969,975,982,
-		989,997,1004,1009,1016,1021,1025,1033,1041,1049,1053,1066,1069,1075,1079,
-		1082,1086,1093,1097,1106,1113,1118,1124,1127,1137,1142,1146,1149,1153,
-		1159,1166,1174,1180,1187,1196,1198,1202,1205,1208,1214,1221,1228,1233,
-		1250,1253,1264,1274,1278,1282,1285,1290,1294,1297,1302,1307,1318,1322,
-		1324,1330,1338,1345,1348,1353,1361,1365,1368,1371,1380,1388,1393,1396,
-		1400,1404,1412,1415,1418,1421,1429,1433,1443,1446,1451,1456,1460,1467,
-		1472,1487,1494,1499,1505,1508,1510,1517,1519,1526,1530,1533,1542,1545,
-		1548,1556,1559,1568,1579,1600,1602,1608,1613,1619,1625,1628,1634,1636,
-		1644,1647,1651,1658,1662,1667,1672,1677,1681,1687,1695,1697,1704,1709,
-		1714,1719,1725,1731,1734,1742,1752,1755,1760,1766,1768,1774,1788,1790,
-		1798,1806,1813,1822,1826,1838,1849,1859,1863,1886,1893,1896,1907,1910,
-		1915,1922,1926,1928,1932,1935,1937,1946,1961,1970,1973,1982,1985,1988,
-		1997,2006,2011,2018,2020,2025,2031,2034,2039,2044,2054,2061,2067
+		362,369,385,395,398,404,409,418,425,427,433,449,454,458,464,466,471,473,
+		477,480,489,492,497,500,507,534,539,545,551,554,577,584,595,600,606,610,
+		616,618,630,632,643,655,664,671,677,688,697,699,702,714,719,722,731,734,
+		742,752,755,760,762,770,779,788,799,808,813,817,824,829,848,854,862,866,
+		870,887,892,896,901,907,919,921,924,929,938,952,955,962,969,971,977,984,
+		991,999,1006,1011,1018,1023,1027,1035,1043,1051,1055,1068,1071,1077,1081,
+		1084,1088,1095,1099,1108,1115,1120,1126,1129,1139,1144,1148,1151,1155,
+		1161,1168,1176,1182,1189,1198,1200,1204,1207,1210,1216,1223,1230,1235,
+		1252,1255,1266,1276,1280,1284,1287,1292,1296,1299,1304,1309,1320,1324,
+		1326,1332,1340,1347,1350,1355,1363,1367,1370,1373,1382,1390,1395,1398,
+		1402,1406,1414,1417,1420,1423,1431,1435,1445,1448,1453,1458,1462,1469,
+		1474,1489,1496,1501,1507,1510,1512,1519,1521,1528,1532,1535,1544,1547,
+		1550,1558,1561,1570,1581,1602,1604,1610,1615,1621,1627,1630,1636,1638,
+		1646,1649,1653,1660,1664,1669,1674,1679,1683,1689,1697,1699,1706,1711,
+		1716,1721,1727,1733,1736,1744,1754,1757,1762,1768,1770,1776,1790,1792,
+		1800,1808,1815,1824,1828,1840,1851,1861,1865,1888,1895,1898,1909,1912,
+		1917,1924,1928,1930,1934,1937,1939,1948,1963,1972,1975,1984,1987,1990,
+		1999,2008,2013,2020,2022,2027,2033,2036,2041,2046,2056,2063,2069
 	};
 
 	public static readonly ATN _ATN =

@@ -26,6 +26,9 @@ public static class SqlLimits
     /// <summary>Bytes of a name in UTF-8; 42622.</summary>
     public const int MaxIdentifierBytes = 63;
 
+    /// <summary>Characters of a transaction's type; 22023.</summary>
+    public const int MaxTransactionTypeLength = 64;
+
     /// <summary>Columns of a table; 54011.</summary>
     public const int MaxColumns = Values.RowCodec.MaxColumns;
 

@@ -18,7 +18,7 @@ namespace ShardSql.Sql.Parsing;
 public static class SqlParser
 {
     /// <summary>Rises with every change of the tree that a text gives; peers of other versions exchange text.</summary>
-    public const int GrammarVersion = 16;
+    public const int GrammarVersion = 17;
 
     /// <summary>Parses a text of any number of statements.</summary>
     public static ParsedBatch Parse(string text) => Parse(text, ReadOnlyDictionary<string, SqlKind>.Empty, out _);

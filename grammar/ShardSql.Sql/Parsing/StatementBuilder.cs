@@ -146,6 +146,11 @@ internal sealed partial class StatementBuilder
             {
                 modes.Isolation = Isolation(level);
             }
+            else if (context.TYPE() is not null)
+            {
+                modes.Type = Literals.Text(context.STRING().Symbol);
+                TransactionTypes.Require(modes.Type, context.STRING().Symbol.StartIndex + 1);
+            }
             else if (context.STRING() is { } asOf)
             {
                 modes.AsOf = Literals.Text(asOf.Symbol);

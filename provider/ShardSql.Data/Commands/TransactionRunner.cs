@@ -1,5 +1,4 @@
 using System;
-using System.Data;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Sql;
@@ -25,7 +24,7 @@ internal static class TransactionRunner
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await RunOnceAsync(open, work, options.IsolationLevel, retry, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(open, work, options, retry, cancellationToken).ConfigureAwait(false);
             }
             catch (ShardSqlException error) when (MayRunAgain(error) && retry < maxRetries)
             {
@@ -53,13 +52,13 @@ internal static class TransactionRunner
     private static async Task<T> RunOnceAsync<T>(
         Func<int, CancellationToken, ValueTask<ShardSqlConnection>> open,
         Func<ShardSqlConnection, ShardSqlTransaction, CancellationToken, Task<T>> work,
-        IsolationLevel isolationLevel,
+        ShardSqlTransactionOptions options,
         int retry,
         CancellationToken cancellationToken)
     {
         ShardSqlConnection connection = await open(retry, cancellationToken).ConfigureAwait(false);
         ShardSqlTransaction transaction =
-            await connection.BeginTransactionAsync(isolationLevel, cancellationToken).ConfigureAwait(false);
+            await connection.BeginAsync(options.IsolationLevel, options.TransactionType, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             T result = await work(connection, transaction, cancellationToken).ConfigureAwait(false);

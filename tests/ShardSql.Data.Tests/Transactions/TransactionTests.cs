@@ -81,6 +81,26 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task A_type_travels_with_BEGIN()
+    {
+        using var gateway = new FakeGateway();
+        gateway.On("DELETE FROM t", FakeResult.Written(2));
+        await using ShardSqlDataSource source = gateway.CreateDataSource();
+        await using ShardSqlConnection connection = await source.OpenConnectionAsync();
+        Assert.Throws<ArgumentException>(() => connection.BeginTransaction(IsolationLevel.Serializable, ""));
+        Assert.Throws<ArgumentException>(() => connection.BeginTransaction(IsolationLevel.Serializable, new string('x', 65)));
+        await using ShardSqlTransaction transaction =
+            await connection.BeginTransactionAsync(IsolationLevel.Serializable, "deposit");
+        Assert.Equal("deposit", transaction.TransactionType);
+        await new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync();
+        await new ShardSqlCommand("DELETE FROM t", connection, transaction).ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+        await using ShardSqlTransaction untyped = await connection.BeginTransactionAsync();
+        await new ShardSqlCommand("DELETE FROM t", connection, untyped).ExecuteNonQueryAsync();
+        Assert.Equal(["deposit", "", "", ""], gateway.LastSession.Executes.Select(static execute => execute.TransactionType));
+    }
+
+    [Fact]
     public async Task Transactions_do_not_nest()
     {
         using var gateway = new FakeGateway();

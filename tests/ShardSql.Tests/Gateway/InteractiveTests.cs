@@ -76,6 +76,18 @@ public sealed class InteractiveTests
         Assert.Equal(0, gateway.Server.Services.Snapshots.Count);
     }
 
+    [Fact]
+    public async Task Set_transaction_where_there_is_none_is_a_warning_and_says_nothing_of_the_next()
+    {
+        await using TestGateway gateway = await StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        ResultEnd end = Assert.Single((await session.RunAsync("SET TRANSACTION TYPE 'deposit'")).Ok().Ends);
+        Assert.Equal(SqlStates.NoActiveTransaction, Assert.Single(end.Notices).SqlState);
+        (await session.RunAsync("BEGIN")).Ok();
+        (await session.RunAsync("SELECT SUM(v) FROM a")).Ok();
+        Assert.True((await session.RunAsync("SELECT type FROM shard.transactions")).Ok().Rows[0][0].IsNull);
+    }
+
     [Theory]
     [InlineData("COMMIT")]
     [InlineData("ROLLBACK")]

@@ -136,6 +136,19 @@ public sealed class SessionProtocolTests
     }
 
     [Fact]
+    public async Task Transaction_type_that_is_none_is_22023()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using TestSession session = await gateway.OpenAsync();
+        Execute execute = TestSession.Request("BEGIN");
+        execute.TransactionType = new string('x', 65);
+        (await session.RunAsync(execute)).Refused(SqlStates.InvalidParameterValue);
+        execute.TransactionType = "deposit";
+        (await session.RunAsync(execute)).Ok();
+        Assert.Equal("deposit", (await session.RunAsync("SELECT type FROM shard.transactions")).Ok().Rows[0][0].AsText());
+    }
+
+    [Fact]
     public async Task Ping_is_answered_while_a_statement_runs()
     {
         await using TestGateway gateway = await TestGateway.StartAsync();

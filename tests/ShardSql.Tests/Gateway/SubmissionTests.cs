@@ -87,6 +87,21 @@ public sealed class SubmissionTests
     }
 
     [Fact]
+    public async Task Transaction_type_that_is_none_is_22023_and_one_is_part_of_the_content()
+    {
+        (_, TestGateway first, TestGateway second) = await StartAsync();
+        await using TestGateway one = first;
+        await using TestGateway two = second;
+        SubmitTransactionRequest request = Request(Guid.NewGuid().ToString(), "UPDATE a SET v = 1 WHERE id = 1");
+        request.TransactionType = new string('x', 65);
+        Assert.Equal(SqlStates.InvalidParameterValue, (await first.Server.SubmitTransactionAsync(request, default)).Error.SqlState);
+        request.TransactionType = "deposit";
+        Assert.Null((await first.Server.SubmitTransactionAsync(request, default)).Error);
+        request.TransactionType = "refund";
+        Assert.Equal(SqlStates.ProtocolViolation, (await second.Server.SubmitTransactionAsync(request, default)).Error.SqlState);
+    }
+
+    [Fact]
     public async Task Operations_by_key_read_upsert_and_delete()
     {
         (_, TestGateway first, TestGateway second) = await StartAsync();

@@ -114,6 +114,9 @@ public sealed class ParserTests
         Assert.Equal(TransactionIsolation.RepeatableRead, modes.Isolation);
         Assert.Equal(AccessMode.ReadOnly, modes.Access);
         Assert.Equal("-5s", SqlTestHelp.ParseOne("SET TRANSACTION AS OF '-5s'").Set.Transaction.AsOf);
+        Assert.Equal("it's", SqlTestHelp.ParseOne("SET TRANSACTION type 'it''s', READ WRITE").Set.Transaction.Type);
+        Assert.Equal("deposit", SqlTestHelp.ParseOne("BEGIN TYPE 'deposit'").Begin.Modes.Type);
+        Assert.Equal("type", SqlTestHelp.ParseOne("SELECT type FROM type").Select.Items[0].Name);
         Set set = SqlTestHelp.ParseOne("SET a.b = serializable").Set;
         Assert.Equal("a.b", set.Name);
         Assert.Equal("'serializable'", ExpressionPrinter.Print(set.Value));
