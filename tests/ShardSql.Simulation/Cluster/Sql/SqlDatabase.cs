@@ -50,6 +50,7 @@ internal sealed class SqlDatabase
     private readonly SortedDictionary<byte[], byte[]?> _systemRows = new(ByteKeyComparer.Instance);
     private readonly Dictionary<string, Statement> _parsed = [];
     private readonly Prng _ids;
+    private ulong _deltas;
     private readonly SystemState _state;
 
     public SqlDatabase(ClusterLayout layout, Prng ids, bool moves, bool hasJobs)
@@ -136,5 +137,6 @@ internal sealed class SqlDatabase
             Parameters = [.. parameters.Select(named => KeyValuePair.Create(named.Name, named.Value))],
             NowMicroseconds = nowUs,
             NextId = NextId,
+            NextDelta = () => ++_deltas,
         };
 }
