@@ -35,6 +35,10 @@ internal sealed class SqlDatabase
         "ALTER TABLE purses ENABLE SPILLOVER ON (coins)",
         "CREATE TABLE safes (id int PRIMARY KEY, coins bigint NOT NULL CHECK (coins >= 0), looks int NOT NULL) SHARD BY HASH (id)",
         "ALTER TABLE safes ENABLE SPILLOVER ON (coins) FOR KEYS ((0), (1)) WITH (policy = 'bounded_sum', slots = 2)",
+        "CREATE TABLE slates (id int PRIMARY KEY, number bigint NOT NULL, last bigint NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE slates ENABLE SPILLOVER ON (last) WITH (policy = 'last_write')",
+        "CREATE TABLE scrolls (id int PRIMARY KEY, words text NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE scrolls ENABLE SPILLOVER ON (words) WITH (policy = 'append')",
     ];
 
     private static readonly string[] s_tablesThatMove =
