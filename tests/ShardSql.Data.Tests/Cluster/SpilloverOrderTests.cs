@@ -211,6 +211,31 @@ public sealed class SpilloverOrderTests : OneNodeTests
         Assert.Equal(24, (await ConflictsAsync()).Count(static c => c.Item6.StartsWith("1.", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Values_of_all_types_may_be_written_last()
+    {
+        const string Columns = "a, b, c, d, e, f, g, h, i, j, k, l, m";
+        const string Read = "SELECT concat(a, '|', b, '|', c, '|', d, '|', e, '|', f, '|', g, '|', h, '|', i, '|', j, '|', k, '|', l, '|', m) FROM kinds WHERE id = ";
+        await ExecuteAsync(
+            "CREATE TABLE kinds (id int PRIMARY KEY, a bool, b smallint, c real, d double precision, e uuid, f date, g time, h timestamp, i timestamptz, j json, k bytea, l numeric(6, 2), m varchar(5))");
+        string[] values = ["true", "7", "1.5", "-2.25", "'01234567-89ab-cdef-0123-456789abcdef'", "'2026-01-02'", "'03:04:05'", "'2026-01-02 03:04:05'", "'2026-01-02 03:04:05+00'", "'{\"x\": 1}'", "'\\x0102'", "12.345", "'abc'"];
+        await ExecuteAsync($"INSERT INTO kinds (id) VALUES (1)");
+        await ExecuteAsync($"INSERT INTO kinds (id, {Columns}) VALUES (2, {string.Join(", ", values)})");
+        await ExecuteAsync($"ALTER TABLE kinds ENABLE SPILLOVER ON ({Columns}) WITH (policy = 'last_write', max_age = '1h')");
+        string settings = string.Join(", ", Columns.Split(", ").Zip(values, static (column, value) => $"{column} = {value}"));
+        string none = string.Join(", ", Columns.Split(", ").Select(static column => $"{column} = NULL"));
+        foreach (string set in (string[])[none, settings, settings])
+        {
+            Assert.Equal(1, await ExecuteAsync($"UPDATE kinds SET {set} WHERE id = 1"));
+        }
+
+        Assert.Equal(2, await PendingAsync());
+        string? expected = await Connection.ExecuteScalarAsync<string>(Read + "2");
+        Assert.Equal(expected, await Connection.ExecuteScalarAsync<string>(Read + "1"));
+        await ExecuteAsync("MERGE SPILLOVER FOR TABLE kinds");
+        Assert.Equal((0L, expected), (await PendingAsync(), await Connection.ExecuteScalarAsync<string>(Read + "1")));
+    }
+
     [Theory]
     [InlineData("ON (units) WITH (policy = 'append')", "policy append is for text")]
     [InlineData("ON (state) WITH (policy = 'append')", "policy append is for text")]
