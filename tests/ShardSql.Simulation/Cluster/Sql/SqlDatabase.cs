@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
+using ShardSql.Execution;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
@@ -105,8 +106,9 @@ internal sealed class SqlDatabase
         IEnumerable<string> missing = right.Except(left).Take(shown).Select(row => "- " + row);
         return string.Join(", ", extra.Concat(missing));
 
+        // As it is stored, no row shows when it was committed.
         static string Text(KeyValuePair<byte[], byte[]> row) =>
-            Convert.ToHexString(row.Key) + " = " + Convert.ToHexString(row.Value);
+            Convert.ToHexString(row.Key) + " = " + Convert.ToHexString(RowStamp.Shown(row.Value, HlcTimestamp.Infinity));
     }
 
     /// <summary>A statement with its parameters as the gateway would run it.</summary>
