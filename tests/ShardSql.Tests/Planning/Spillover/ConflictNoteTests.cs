@@ -1,4 +1,5 @@
 using ShardSql.Planning.Spillover;
+using ShardSql.Primitives;
 using ShardSql.Sql.Values;
 
 using Xunit;
@@ -34,7 +35,7 @@ public sealed class ConflictNoteTests
         byte[] high = [0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255];
         byte[] first = DeltaId.InOrder(1_000, 7, high);
         byte[] second = DeltaId.InOrder(1_000, 8, new byte[16]);
-        Assert.True(Primitives.ByteKeyComparer.Instance.Compare(first, second) < 0);
+        Assert.True(ByteKeyComparer.Instance.Compare(first, second) < 0);
         Assert.Equal((24, 1_000), (first.Length, DeltaId.MicrosecondsOf(first)));
     }
 }
