@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,8 @@ namespace ShardSql.Gateway;
 /// <summary>The parts of a gateway that its sessions share.</summary>
 internal sealed class GatewayServices : IDisposable
 {
+    private ulong _deltas;
+
     private const int CachedTexts = 4_096;
 
     public GatewayServices(
@@ -139,6 +142,9 @@ internal sealed class GatewayServices : IDisposable
     public StatementWatch Watch { get; }
 
     public SpilloverService Spillover { get; }
+
+    /// <summary>A number greater than all before it: deltas of one transaction are put in order by it.</summary>
+    public ulong NextDelta() => Interlocked.Increment(ref _deltas);
 
     /// <summary>Rows that spill over by themselves.</summary>
     public HotRowWatch HotRows { get; }

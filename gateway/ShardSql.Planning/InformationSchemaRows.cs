@@ -144,6 +144,7 @@ public sealed class InformationSchemaRows(SystemState state, string database)
         {
             State = state,
             NextId = static () => new byte[TableDescriptor.HiddenKeyLength],
+            NextDelta = static () => 0,
         };
         try
         {

@@ -24,6 +24,9 @@ public sealed record PlanningContext
     /// <summary>Sixteen bytes, never the same twice: hidden keys and gen_random_uuid().</summary>
     public required Func<byte[]> NextId { get; init; }
 
+    /// <summary>A number greater than all before it at this gateway: deltas of one transaction are put in order by it.</summary>
+    public required Func<ulong> NextDelta { get; init; }
+
     /// <summary>Numbers of sequences; null: none are to be had.</summary>
     public ISequenceNumbers? Numbers { get; init; }
 

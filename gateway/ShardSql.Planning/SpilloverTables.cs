@@ -19,5 +19,6 @@ public static class SpilloverTables
             new("shard", SqlType.Text),
             new("pending", SqlType.Int64),
             new("oldest_ms", SqlType.Int64),
+            new("conflicts", SqlType.Int64),
         ]);
 }

@@ -19,6 +19,7 @@ public static class TableShapes
             Version = table.Version,
             Name = of?.Name ?? table.Name,
             KeyName = table.KeyName,
+            Stamped = table.IsStamped,
         };
         foreach (ColumnDescriptor column in table.Columns)
         {

@@ -140,7 +140,8 @@ public static class VirtualTables
             new("description", SqlType.Text),
         ]);
 
-    /// <summary>SHOW CONFLICTS: the latest of the gateway that answers, newest first.</summary>
+    /// <summary>SHOW CONFLICTS: the latest of the gateway that answers, and those that policies of spillover have settled, newest
+    /// first.</summary>
     public static VirtualTable Conflicts { get; } = new(
         "conflicts",
         [
@@ -155,6 +156,10 @@ public static class VirtualTables
             new("other_statement", SqlType.Text),
             new("pi", SqlType.Text),
             new("eta", SqlType.Text),
+            new("column", SqlType.Text),
+            new("policy", SqlType.Text),
+            new("winner", SqlType.Text),
+            new("loser", SqlType.Text),
         ]);
 
     /// <summary>SHOW STATEMENTS: those that the gateway that answers has run more than once, by the text of their tree.

@@ -16,6 +16,7 @@ public sealed class RowDecoder
     private readonly SqlValue[] _missing;
     private readonly SqlValue[] _stored;
     private readonly bool _isIdentity;
+    private readonly byte _version = RowKeyLayout.RowVersion;
     private readonly string _tableName;
 
     /// <summary>Of rows, or of the entries of an index that are all that is read of them.</summary>
@@ -28,6 +29,7 @@ public sealed class RowDecoder
     {
         ArgumentNullException.ThrowIfNull(table);
         _tableName = table.Name;
+        _version = table.Stamped ? RowKeyLayout.StampedRowVersion : RowKeyLayout.RowVersion;
         int count = table.Columns.Count;
         _places = new int[count];
         _missing = new SqlValue[count];
@@ -68,7 +70,7 @@ public sealed class RowDecoder
         byte version = reader.ReadByte();
         SqlValue[] target = _isIdentity ? row : _stored;
         int count = RowCodec.Read(ref reader, target);
-        if (version != RowKeyLayout.RowVersion || !reader.EndedWell)
+        if (version != _version || !reader.EndedWell)
         {
             throw new SqlException(SqlStates.DataCorrupted, $"a stored row of table \"{_tableName}\" is damaged");
         }
@@ -84,7 +86,7 @@ public sealed class RowDecoder
     {
         ArgumentNullException.ThrowIfNull(row);
         var writer = new ByteWriter(16 * (row.Length + 1));
-        writer.WriteByte(RowKeyLayout.RowVersion);
+        writer.WriteByte(_version);
         if (_isIdentity)
         {
             RowCodec.Write(writer, row);

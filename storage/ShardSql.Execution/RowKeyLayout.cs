@@ -27,6 +27,9 @@ public static class RowKeyLayout
     /// <summary>First byte of a stored row: how it is encoded.</summary>
     public const byte RowVersion = 1;
 
+    /// <summary>First byte of a stored row that ends with the stamp of its commit (<see cref="RowStamp"/>).</summary>
+    public const byte StampedRowVersion = 2;
+
     /// <summary>The prefix of all rows of a table.</summary>
     public static byte[] RowPrefix(uint tableId, ushort index = PrimaryIndex)
     {

@@ -29,6 +29,9 @@ public readonly record struct HlcTimestamp(ulong Time, ulong Source) : IComparab
     /// <summary>Whether this is <see cref="Infinity"/>.</summary>
     public bool IsInfinity => Time == ulong.MaxValue && Source == ulong.MaxValue;
 
+    /// <summary>The highest stamp below this one; Zero has none.</summary>
+    public HlcTimestamp Previous => Source > 0 ? this with { Source = Source - 1 } : new(Time - 1, ulong.MaxValue);
+
     /// <summary>The lowest stamp of a millisecond.</summary>
     public static HlcTimestamp FromPhysicalMs(long ms) => new((ulong)ms << LogicalBits, 0);
 

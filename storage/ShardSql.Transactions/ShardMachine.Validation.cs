@@ -15,6 +15,12 @@ public sealed partial class ShardMachine
         window.After(Horizon);
         window.After(readFloor);
         window.After(GridPointBelow(stamp));
+        if (share.IsInOrder)
+        {
+            // Behind all that is below its stamp: with π below the stamp, here or at another shard, there is no place for it.
+            window.After(stamp.Previous);
+        }
+
         bool evaluated = one is { Mode: OneMode.Evaluated };
         if (stamp <= Closed)
         {

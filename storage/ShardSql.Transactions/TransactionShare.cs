@@ -42,6 +42,10 @@ public sealed class TransactionShare
     /// <summary>Segments that it gives away or takes.</summary>
     public List<SegmentSwitch> Switches { get; init; } = [];
 
+    /// <summary>Whether the transaction takes its place in the serial order by its stamp: it writes what others put in order by
+    /// that, so nothing that it has read may have been overwritten before.</summary>
+    public bool IsInOrder { get; set; }
+
     /// <summary>Whether anything is changed here.</summary>
     public bool HasWrites => Writes.Count > 0 || NewGuards.Count > 0;
 
@@ -70,6 +74,8 @@ public sealed class TransactionShare
         {
             moved.Write(writer);
         }
+
+        writer.WriteBoolean(IsInOrder);
     }
 
     /// <summary>Reads a share.</summary>
@@ -94,6 +100,7 @@ public sealed class TransactionShare
             share.Switches.Add(SegmentSwitch.Read(ref reader));
         }
 
+        share.IsInOrder = reader.ReadBoolean();
         return share;
     }
 

@@ -27,6 +27,7 @@ internal sealed class OpenTransaction : IDisposable
     private readonly SnapshotRegistry.Lease _snapshot;
     private readonly UndoLog _undo = new();
     private ShardId _newest;
+    private bool _isInOrder;
 
     /// <summary>A transaction at a snapshot, which it gives up when it is disposed.</summary>
     public OpenTransaction(TransactionName name, SnapshotRegistry.Lease snapshot)
@@ -164,6 +165,13 @@ internal sealed class OpenTransaction : IDisposable
         return Schema is null ? guards : Schema.Known(guards);
     }
 
+    /// <summary>A task has run: what its plan counts on must hold when the transaction commits.</summary>
+    public void Expect(ShardTask task)
+    {
+        At(task.Shard).Expect(GuardsOf(task));
+        _isInOrder |= task.IsInOrder;
+    }
+
     /// <summary>Where writes and schema stand; from now on they can be taken back to here.</summary>
     public TransactionMark Mark()
     {
@@ -245,6 +253,7 @@ internal sealed class OpenTransaction : IDisposable
         foreach (KeyValuePair<ShardId, ShardWork> work in _shards)
         {
             TransactionShare share = work.Value.ToShare(Begin);
+            share.IsInOrder = _isInOrder;
             Schema?.Complete(work.Key, share);
             shares.Add(new KeyValuePair<ShardId, TransactionShare>(work.Key, share));
         }

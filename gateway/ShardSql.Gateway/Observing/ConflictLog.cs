@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 
 using ShardSql.Gateway.Commit;
@@ -17,6 +18,9 @@ namespace ShardSql.Gateway.Observing;
 /// </summary>
 internal sealed class ConflictLog
 {
+    // Column, policy, winner and loser.
+    private const int SettledColumns = 4;
+
     private readonly Lock _gate = new();
     private readonly Entry?[] _entries = new Entry?[GatewayLimits.MaxConflictsKept];
     private readonly Stripe[] _committed = new Stripe[GatewayLimits.CommitStripes];
@@ -106,6 +110,7 @@ internal sealed class ConflictLog
             TextOrNull(entry.Theirs?.Digest ?? ""),
             TextOrNull(StampText(conflict.Pi)),
             TextOrNull(StampText(conflict.Eta)),
+            .. Enumerable.Repeat(SqlValue.NullOf(SqlKind.Text), SettledColumns),
         ];
     }
 

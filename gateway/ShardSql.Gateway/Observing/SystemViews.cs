@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -56,7 +57,7 @@ internal sealed class SystemViews
         Add(SpilloverTables.Spillover, cancellationToken => services.Spillover.RowsAsync(cancellationToken));
         Add(VirtualTables.Sessions, services.Sessions.Sessions);
         Add(VirtualTables.Transactions, services.Sessions.Transactions);
-        Add(VirtualTables.Conflicts, services.Conflicts.Rows);
+        Add(VirtualTables.Conflicts, ConflictsAsync);
         Add(VirtualTables.Statements, services.Statements.Rows);
         Add(VirtualTables.Settings, cancellationToken => SettingRows.OfAsync(services.Options, services.Settings, cancellationToken));
         foreach (VirtualTable table in InformationSchema.All)
@@ -74,6 +75,12 @@ internal sealed class SystemViews
         Invariant.Check(isMade, "Every system table has one who makes its rows.");
         return maker!(transaction.Schema?.State ?? _services.Catalog.Current, cancellationToken);
     }
+
+    private async Task<IReadOnlyList<SqlValue[]>> ConflictsAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await _services.Spillover.ConflictsAsync(cancellationToken)).Concat(_services.Conflicts.Rows())
+            .OrderByDescending(static row => row[0], Comparer<SqlValue>.Create(SqlValue.Compare)),
+    ];
 
     private void Add(VirtualTable table, Func<IReadOnlyList<SqlValue[]>> rows) => Add(table, _ => rows());
 

@@ -19,11 +19,17 @@ namespace ShardSql.Gateway.Spillover;
 /// <param name="Shard">Where that is.</param>
 /// <param name="Pending">Deltas.</param>
 /// <param name="OldestMs">Age of the oldest; null: there is none.</param>
-internal sealed record SpilledSlot(string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs)
+/// <param name="Conflicts">Conflicts about the row, in all its slots, that the policy has settled.</param>
+internal sealed record SpilledSlot(
+    string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs, long Conflicts)
 {
     /// <summary>By row and slot.</summary>
     public static IEnumerable<SpilledSlot> Of(
-        TableDescriptor table, IReadOnlyList<ShardId> slots, IEnumerable<SpilledRow> rows, long nowMicroseconds)
+        TableDescriptor table,
+        IReadOnlyList<ShardId> slots,
+        IEnumerable<SpilledRow> rows,
+        IReadOnlyDictionary<string, long> conflicts,
+        long nowMicroseconds)
     {
         var keys = new KeyBuilder(table);
         return rows
@@ -40,7 +46,8 @@ internal sealed record SpilledSlot(string Table, string Key, string? Reason, int
                     group.Key.Slot,
                     slots[group.Key.Slot],
                     made.Length,
-                    made.Length == 0 ? null : long.Max(0, nowMicroseconds - made.Min()) / 1_000);
+                    made.Length == 0 ? null : long.Max(0, nowMicroseconds - made.Min()) / 1_000,
+                    conflicts.GetValueOrDefault(group.Key.Key));
             });
     }
 
@@ -54,7 +61,9 @@ internal sealed record SpilledSlot(string Table, string Key, string? Reason, int
         SqlValue.FromText(Shard.ToString()),
         SqlValue.FromInt64(Pending),
         OldestMs is { } oldest ? SqlValue.FromInt64(oldest) : SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
+        SqlValue.FromInt64(Conflicts),
     ];
+
     private static string? ReasonOf(SpilloverDescriptor spillover, SqlValue[] key) => spillover switch
     {
         { IsEnding: true } => null,

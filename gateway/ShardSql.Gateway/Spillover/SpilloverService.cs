@@ -11,6 +11,7 @@ using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
+using ShardSql.Planning.Plans;
 using ShardSql.Planning.Spillover;
 using ShardSql.Primitives;
 using ShardSql.Sql;
@@ -141,11 +142,36 @@ internal sealed class SpilloverService
             (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table.Id, withHeaders: true, limit: 0, ended);
             if (spilled is not null)
             {
-                shown.AddRange(SpilledSlot.Of(spilled.Table, spilled.Slots, rows, NowMicroseconds).Select(static slot => slot.ToRow()));
+                Dictionary<string, long> conflicts = SettledConflict.Counts(await ConflictsAsync(table, ended));
+                shown.AddRange(SpilledSlot.Of(spilled.Table, spilled.Slots, rows, conflicts, NowMicroseconds)
+                    .Select(static slot => slot.ToRow()));
             }
         }
 
         return shown;
+    }
+
+    /// <summary>Rows of <c>shard.conflicts</c>: those that policies have settled.</summary>
+    public async Task<IReadOnlyList<SqlValue[]>> ConflictsAsync(CancellationToken ended)
+    {
+        var shown = new List<SqlValue[]>();
+        foreach (TableDescriptor table in Tables())
+        {
+            shown.AddRange((await ConflictsAsync(table, ended)).Select(static conflict => conflict.ToRow()));
+        }
+
+        return shown;
+    }
+
+    private async Task<IReadOnlyList<SettledConflict>> ConflictsAsync(TableDescriptor table, CancellationToken ended)
+    {
+        if (!table.Spillover!.IsInOrder)
+        {
+            return [];
+        }
+
+        (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table.Id, static spilled => spilled.ConflictTasks(), ended);
+        return spilled is null ? [] : [.. rows.Select(row => new SettledConflict(spilled.Table, row))];
     }
 
     /// <summary>Merges the deltas of a row.</summary>
@@ -188,8 +214,12 @@ internal sealed class SpilloverService
     /// <param name="limit">Rows of each shard at most; 0: all.</param>
     /// <param name="ended">Ends the work.</param>
     /// <param name="firstSlot">Those in slots before it are not read.</param>
-    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
-        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0)
+    public Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0) =>
+        ReadAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
+
+    private async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, Func<SpilledRows, IReadOnlyList<ShardTask>> tasks, CancellationToken ended)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -203,7 +233,7 @@ internal sealed class SpilloverService
             using OpenTransaction transaction = _services.Store.Begin();
             using MemoryAccount account = MemoryAccount.ForStatement(_services.Memory);
             using var gathering = new RowGathering(
-                _services.Runner, spilled.Tasks(withHeaders, limit, firstSlot), transaction, NoSink.Instance, ended);
+                _services.Runner, tasks(spilled), transaction, NoSink.Instance, ended);
             try
             {
                 return (spilled, [.. (await gathering.RunAsync(account)).Select(spilled.Read)]);
@@ -225,6 +255,7 @@ internal sealed class SpilloverService
         State = state ?? _services.Catalog.Current,
         NowMicroseconds = NowMicroseconds,
         NextId = _services.Options.NewId,
+        NextDelta = _services.NextDelta,
     };
 
     /// <summary>At the snapshot at which its deltas are merged: none that came since is deleted with them.</summary>

@@ -40,6 +40,7 @@ internal sealed class PracticeDatabase
         Parameters = [],
         NowMicroseconds = 0,
         NextId = static () => Guid.NewGuid().ToByteArray(),
+        NextDelta = static () => 0,
     }));
 
     private List<SqlValue[]> Run(StatementPlan plan)

@@ -37,7 +37,7 @@ internal sealed class BatchRunner(
                 }
 
                 PlanRunner.Require(task, reply, transaction, sink, stamps);
-                transaction.At(task.Shard).Expect(transaction.GuardsOf(task));
+                transaction.Expect(task);
                 transaction.Take(task.Shard, reply);
                 await output.TakeAsync(
                     reply.Rows, reply.RowCount, reply.Statements, reply.RowsAffected, ended: reply.Cursor == 0);

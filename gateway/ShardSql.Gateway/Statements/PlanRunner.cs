@@ -372,8 +372,7 @@ internal sealed partial class PlanRunner
 
         private void Keep(ShardTask task, FragmentReply reply)
         {
-            ShardWork work = _transaction.At(task.Shard);
-            work.Expect(_transaction.GuardsOf(task));
+            _transaction.Expect(task);
             if (_plan.Kind == StatementKind.Write)
             {
                 // Taken when all shards are done, so that a statement that is started again leaves nothing behind.

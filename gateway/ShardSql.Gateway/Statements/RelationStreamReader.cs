@@ -62,7 +62,7 @@ internal sealed class RelationStreamReader
         }
 
         PlanRunner.Require(task, reply, _transaction, _sink, _owner.Stamps);
-        _transaction.At(task.Shard).Expect(_transaction.GuardsOf(task));
+        _transaction.Expect(task);
         _transaction.Take(task.Shard, reply);
         _given[source] += reply.RowCount;
         if (reply.Cursor != 0)

@@ -211,6 +211,7 @@ internal sealed class StatementPlanner(GatewayServices services)
             Parameters = parameters,
             NowMicroseconds = services.Stamps.NowMs * 1_000,
             NextId = services.Options.NewId,
+            NextDelta = services.NextDelta,
             Numbers = numbers,
             PreferredShard = hints.PreferredShard,
             WrittenShards = hints.WrittenShards,

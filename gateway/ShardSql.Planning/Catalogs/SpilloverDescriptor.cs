@@ -16,11 +16,30 @@ public sealed record SpilloverDescriptor
     /// <summary>The hidden table of the deltas.</summary>
     public required uint DeltasTableId { get; init; }
 
-    /// <summary>Ids of the columns.</summary>
+    /// <summary>Ids of the columns; with policy timestamp the last is the one by which.</summary>
     public required IReadOnlyList<uint> Columns { get; init; }
 
     /// <summary>What deltas come to.</summary>
     public SpilloverPolicy Policy { get; init; }
+
+    /// <summary>What the policy is called.</summary>
+    public string PolicyName => NameOf(Policy);
+
+    /// <summary>What a policy is called.</summary>
+    public static string NameOf(SpilloverPolicy policy) => policy switch
+    {
+        SpilloverPolicy.Sum => "sum",
+        SpilloverPolicy.BoundedSum => "bounded_sum",
+        SpilloverPolicy.Append => "append",
+        SpilloverPolicy.LastWrite => "last_write",
+        _ => "timestamp",
+    };
+
+    /// <summary>Whether it matters in which order they were committed: then they set the columns, all of them, or append.</summary>
+    public bool IsInOrder => Policy is SpilloverPolicy.Append or SpilloverPolicy.LastWrite or SpilloverPolicy.Timestamp;
+
+    /// <summary>The column whose greatest value holds; null: the policy is another.</summary>
+    public uint? By => Policy == SpilloverPolicy.Timestamp ? Columns[^1] : null;
 
     /// <summary>What the column is never below, in its smallest unit, where the policy says so.</summary>
     public Int128 Bound { get; init; }

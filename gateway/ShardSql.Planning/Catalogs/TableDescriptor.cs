@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using ShardSql.Planning.Spillover;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Catalogs;
@@ -67,6 +68,9 @@ public sealed record TableDescriptor
 
     /// <summary>The table whose deltas this one's rows are; 0: it is no such table.</summary>
     public uint DeltasOf { get; init; }
+
+    /// <summary>Whether its last column shows when a row was committed: deltas that are put in order have such a column.</summary>
+    public bool IsStamped => DeltasOf != 0 && Columns[^1].Name == DeltaTable.StampName;
 
     /// <summary>Whether statements cannot name it: its rows belong to those of another table.</summary>
     public bool IsHidden => OwnerId != 0;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Linq;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Sql.Expressions;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Definitions;
 
@@ -12,7 +13,7 @@ internal static class SpilloverScript
     public static string Enable(TableDescriptor table, SpilloverDescriptor spillover)
     {
         string columns = string.Join(
-            ", ", spillover.Columns.Select(id => ExpressionPrinter.Quote(table.Columns[table.OrdinalOf(id)].Name)));
+            ", ", spillover.Columns.Where(id => id != spillover.By).Select(id => ExpressionPrinter.Quote(table.Columns[table.OrdinalOf(id)].Name)));
         string keys = string.Join(", ", spillover.Keys.Select(key =>
             $"({string.Join(", ", table.PrimaryKey.Select(o => ExpressionPrinter.Quote(key[table.KeyColumns.ToList().IndexOf(o)])))})"));
         string trigger = spillover.Trigger switch
@@ -23,11 +24,16 @@ internal static class SpilloverScript
         };
         return $"ALTER TABLE {ExpressionPrinter.Quote(table.Name)} ENABLE SPILLOVER ON ({columns})"
             + (keys.Length == 0 ? string.Empty : $" FOR KEYS ({keys})")
-            + string.Create(CultureInfo.InvariantCulture, $" WITH ({Policy(spillover)}trigger = '{trigger}', {Slots(spillover)}, max_pending = {spillover.MaxPending}, max_age = '{spillover.MaxAge.TotalMilliseconds}ms'{MergeEvery(spillover)})");
+            + string.Create(CultureInfo.InvariantCulture, $" WITH ({Policy(table, spillover)}trigger = '{trigger}', {Slots(spillover)}, max_pending = {spillover.MaxPending}, max_age = '{spillover.MaxAge.TotalMilliseconds}ms'{MergeEvery(spillover)})");
     }
 
-    private static string Policy(SpilloverDescriptor spillover) =>
-        spillover.Policy == SpilloverPolicy.BoundedSum ? "policy = 'bounded_sum', " : string.Empty;
+    private static string Policy(TableDescriptor table, SpilloverDescriptor spillover) => spillover.Policy == SpilloverPolicy.Sum
+        ? string.Empty
+        : $"policy = '{spillover.PolicyName}', {By(table, spillover)}";
+
+    private static string By(TableDescriptor table, SpilloverDescriptor spillover) => spillover.By is { } by
+        ? $"by = {ExpressionPrinter.Quote(SqlValue.FromText(table.Columns[table.OrdinalOf(by)].Name))}, "
+        : string.Empty;
 
     private static string Slots(SpilloverDescriptor spillover)
     {

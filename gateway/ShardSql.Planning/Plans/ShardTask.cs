@@ -77,6 +77,10 @@ public sealed record ShardTask
         return this with { Fragment = fragment.ToByteArray() };
     }
 
+    /// <summary>Whether it writes what readers put in order by commit stamps: the transaction must come behind all that is below
+    /// its own.</summary>
+    public bool IsInOrder { get; init; }
+
     /// <summary>Whether its rows affected count: of the copies of a reference table only the first does.</summary>
     public bool CountsRows { get; init; } = true;
 }

@@ -38,5 +38,6 @@ internal static class TaskMerger
         Fragment = (byte[])[.. first.Fragment.Span, .. second.Fragment.Span],
         Tables = [.. first.Tables, .. second.Tables],
         Segments = [.. first.Segments, .. second.Segments],
+        IsInOrder = first.IsInOrder || second.IsInOrder,
     };
 }

@@ -74,8 +74,11 @@ internal sealed class RelationWritePlanner : PreparedPlan
         _queries = new RelationQueries(_build, _build.ToPlan(found));
     }
 
-    /// <summary>Whether slots of the rows that have no quotas are given some.</summary>
-    public bool OpensQuotas { get; init; }
+    /// <summary>Whether the rows take deltas from now on: slots that have no quotas are given some, or headers.</summary>
+    public bool Opens { get; init; }
+
+    /// <summary>Whether what is older than the row, by the column that policy timestamp decides by, is not written.</summary>
+    public bool KeepsNewer { get; init; }
 
     /// <inheritdoc />
     public override bool IsReusable => !_build.Binding.HoldsValues;
@@ -204,8 +207,7 @@ internal sealed class RelationWritePlanner : PreparedPlan
         var writes = new RowWrites(_table, context, changes);
         var seen = new Dictionary<byte[], bool>(ByteKeyComparer.Instance);
         var returned = new List<SqlValue[]>();
-        var merged = new List<(SqlValue[] Key, bool WithHeader)>();
-        var bounded = new List<BoundedChange>();
+        var spilled = new SpilledWrites(_table, context) { Opens = Opens, KeepsNewer = KeepsNewer };
         foreach (SqlValue[] one in found)
         {
             // What was found stays as it is: where numbers are to be fetched first, all of this is done again.
@@ -220,33 +222,20 @@ internal sealed class RelationWritePlanner : PreparedPlan
             }
 
             TakeNumbers(row, binding);
+            Assign(row);
+            if (_areExact)
+            {
+                spilled.Add(old, row, KeyOf(old), stays: _isUpdate && KeyOf(old).AsSpan().SequenceEqual(KeyOf(row)));
+            }
+
             Write(writes, old, row);
-            SqlValue[] oldKey = KeyOf(old);
-            bool stays = _isUpdate && oldKey.AsSpan().SequenceEqual(KeyOf(row));
-            if (_areExact && !row[^1].IsNull)
-            {
-                merged.Add((oldKey, !stays));
-            }
-
-            if (_areExact && stays && (OpensQuotas || !row[^1].IsNull) && BoundedChangeOf(oldKey, old, row) is { } change)
-            {
-                bounded.Add(change);
-            }
-
             if (_returning.Count > 0)
             {
                 returned.Add([.. _returning.Select(r => r.Evaluate(row, binding.ParameterValues))]);
             }
         }
 
-        IReadOnlyList<ShardTask> tasks = writes.ToTasks();
-        if (merged.Count > 0)
-        {
-            // What the deltas added is in the rows now.
-            tasks = TaskMerger.Merge(
-                tasks, new DeltaPlanner(new DeltaTable(_table, context.Catalog), context).Delete(merged));
-        }
-
+        IReadOnlyList<ShardTask> tasks = TaskMerger.Merge(writes.ToTasks(), spilled.ToTasks());
         return new StatementPlan
         {
             Kind = StatementKind.Write,
@@ -255,28 +244,9 @@ internal sealed class RelationWritePlanner : PreparedPlan
             Columns = _header,
             Tasks = tasks,
             Affected = seen.Count,
-            FollowUp = bounded.Count == 0
-                ? changes.FollowUp(tasks)
-                : new QuotaSettling(
-                    bounded,
-                    OpensQuotas,
-                    new DeltaPlanner(new DeltaTable(_table, context.Catalog), context),
-                    changes.FollowUp(tasks)),
+            FollowUp = spilled.FollowUp(changes.FollowUp(tasks)),
             RunPlan = new StatementRunPlan { Sources = tasks.Count, ConstantRows = returned },
         };
-    }
-
-    private BoundedChange? BoundedChangeOf(SqlValue[] key, SqlValue[] old, SqlValue[] row)
-    {
-        if (_table.Spillover is not { Policy: SpilloverPolicy.BoundedSum, IsEnding: false } spillover)
-        {
-            return null;
-        }
-
-        int ordinal = _table.OrdinalOf(spillover.Columns[0]);
-        SqlType type = _table.Columns[ordinal].Type;
-        Int128 after = QuotaUnits.Of(row[ordinal], type);
-        return new BoundedChange(key, after - QuotaUnits.Of(old[ordinal], type), after - spillover.Bound);
     }
 
     private SqlValue[] KeyOf(SqlValue[] row) => [.. _table.KeyColumns.Select(ordinal => row[ordinal])];
@@ -301,20 +271,24 @@ internal sealed class RelationWritePlanner : PreparedPlan
         }
     }
 
-    /// <summary>Writes one row; in the found row the new values take the place of the old.</summary>
-    private void Write(RowWrites writes, SqlValue[] old, SqlValue[] row)
+    /// <summary>In the found row the new values take the place of the old.</summary>
+    private void Assign(SqlValue[] row)
     {
-        if (!_isUpdate)
-        {
-            writes.Delete(old);
-            return;
-        }
-
         for (int i = 0; i < _assigned.Count; i++)
         {
             row[_assigned[i]] = row[_table.Columns.Count + i];
         }
+    }
 
-        writes.Change(old, row[.._table.Columns.Count]);
+    private void Write(RowWrites writes, SqlValue[] old, SqlValue[] row)
+    {
+        if (_isUpdate)
+        {
+            writes.Change(old, row[.._table.Columns.Count]);
+        }
+        else
+        {
+            writes.Delete(old);
+        }
     }
 }

@@ -8,6 +8,7 @@ using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Explaining;
 using ShardSql.Planning.Plans;
+using ShardSql.Planning.Writes;
 using ShardSql.Primitives;
 using ShardSql.Sql;
 using ShardSql.Sql.Values;
@@ -28,11 +29,14 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     public (ShardTask Task, int Slot) Insert(
         SqlValue[] key, DeltaType type, IReadOnlyDictionary<int, SqlValue> values, Int128? quota = null)
     {
-        byte[] id = DeltaId.Of(context.NowMicroseconds, context.NextId());
+        byte[] id = deltas.Spillover.IsInOrder
+            ? DeltaId.InOrder(context.NowMicroseconds, context.NextDelta(), context.NextId())
+            : DeltaId.Of(context.NowMicroseconds, context.NextId());
         var router = new Router(deltas.Descriptor, context.Map);
         int slot = SlotOf(router, key, type, Hash64.Compute(id));
         InsertRow insert = Delta(router, slot, key, id, values, quota).Row;
-        return (Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, _ => new InsertPlan { Rows = { insert } })[0], slot);
+        ShardTask task = Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, _ => new InsertPlan { Rows = { insert } })[0];
+        return (task with { IsInOrder = deltas.Spillover.IsInOrder }, slot);
     }
 
     /// <summary>The tasks that ask for the quotas of rows in all their slots.</summary>
@@ -91,17 +95,20 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]);
     }
 
-    /// <summary>The tasks that write the headers of a row, over those that it has.</summary>
-    public IReadOnlyList<ShardTask> InsertHeaders(SqlValue[] key)
+    /// <summary>The tasks that write the headers of rows, over those that they have.</summary>
+    public IReadOnlyList<ShardTask> InsertHeaders(IEnumerable<SqlValue[]> keys)
     {
         var router = new Router(deltas.Descriptor, context.Map);
         var plans = new SortedDictionary<ShardId, InsertPlan>();
-        foreach (int slot in deltas.SlotsOf(key))
+        foreach (SqlValue[] key in keys)
         {
-            (ShardId shard, InsertRow header) = Delta(router, slot, key, [], s_nothing, quota: null);
-            InsertPlan plan = Of(plans, shard);
-            plan.Overwrites = true;
-            plan.Rows.Add(header);
+            foreach (int slot in deltas.SlotsOf(key))
+            {
+                (ShardId shard, InsertRow header) = Delta(router, slot, key, [], s_nothing, quota: null);
+                InsertPlan plan = Of(plans, shard);
+                plan.Overwrites = true;
+                plan.Rows.Add(header);
+            }
         }
 
         return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]);
@@ -132,6 +139,64 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
     }
 
+    /// <summary>The tasks that read the deltas of rows, and conflicts about them that were settled.</summary>
+    public IReadOnlyList<ShardTask> Read(IEnumerable<SqlValue[]> keys)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        var ranges = new List<KeyRange>();
+        foreach (SqlValue[] key in keys)
+        {
+            for (int slot = DeltaTable.ConflictsSlot; slot < deltas.Spillover.SlotsRead; slot++)
+            {
+                ranges.Add(deltas.SuffixesOf(router.Keys, slot, key, withHeader: false));
+            }
+        }
+
+        foreach (KeyRange range in ranges.OrderBy(static range => range.Start, ByteKeyComparer.Instance))
+        {
+            router.AddRange(range);
+        }
+
+        byte[] body = new ScanPlan
+        {
+            Table = context.Catalog.ShapeOf(deltas.Descriptor),
+            Output = RowFetch.WholeRows(deltas.Descriptor),
+        }.ToByteArray();
+        return Tasks(router, FragmentStatement.ScanFieldNumber, body, shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
+    /// <summary>The tasks that write conflicts and delete others.</summary>
+    /// <param name="written">Their rows.</param>
+    /// <param name="deleted">Their rows as they were read.</param>
+    public IReadOnlyList<ShardTask> WriteConflicts(IEnumerable<SqlValue[]> written, IEnumerable<SpilledRow> deleted)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        var plans = new SortedDictionary<ShardId, InsertPlan>();
+        foreach (SqlValue[] row in written)
+        {
+            byte[] suffix = router.Keys.SuffixOf(row);
+            InsertPlan plan = Of(plans, router.AddKey(suffix, row[..^(deltas.Descriptor.Columns.Count - deltas.Descriptor.PrimaryKey.Count + 1)]));
+            plan.Overwrites = true;
+            plan.Rows.Add(new InsertRow
+            {
+                Key = UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(suffix)),
+                Row = UnsafeByteOperations.UnsafeWrap(RowCodec.ToBytes(row)),
+            });
+        }
+
+        var old = new Router(deltas.Descriptor, context.Map);
+        foreach (SpilledRow row in deleted)
+        {
+            SqlValue[] key = [SqlValue.FromInt64(row.Slot), .. row.Key, SqlValue.FromBytes(row.Id)];
+            old.AddKey(old.Keys.Suffix(key), key);
+        }
+
+        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
+        return TaskMerger.Merge(
+            Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]),
+            Tasks(old, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() }));
+    }
+
     /// <summary>What EXPLAIN says of a delta.</summary>
     public static IReadOnlyList<ExplainLine> Explain(ShardTask task, int slot, DeltaType type) =>
     [
@@ -144,7 +209,7 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     private (ShardId Shard, InsertRow Row) Delta(
         Router router, int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue> values, Int128? quota)
     {
-        SqlValue[] row = deltas.Delta(slot, key, id, values);
+        SqlValue[] row = id.Length == 0 ? deltas.Header(slot, key) : deltas.Delta(slot, key, id, values);
         byte[] suffix = router.Keys.SuffixOf(row);
         ShardId shard = router.AddKey(suffix, [SqlValue.FromInt64(slot), .. key]);
         return (shard, new InsertRow

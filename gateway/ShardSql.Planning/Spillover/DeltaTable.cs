@@ -1,11 +1,14 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using Google.Protobuf;
+using ShardSql.Execution;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Primitives;
+using ShardSql.Sql.Tree;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Spillover;
@@ -13,7 +16,8 @@ namespace ShardSql.Planning.Spillover;
 /// <summary>
 /// The hidden table of a table's deltas (sharding.md §4): a row is a slot, the key of a row, an id, and what is to be added
 /// to each of the columns. The header of a row in a slot has the empty id and adds nothing: a delta's transaction reads it
-/// and never the row itself, so that deltas do not conflict.
+/// and never the row itself, so that deltas do not conflict. Where their order matters, rows show their commit stamps, and a slot of
+/// its own keeps the conflicts that the policy has settled.
 /// </summary>
 internal sealed class DeltaTable
 {
@@ -25,6 +29,19 @@ internal sealed class DeltaTable
 
     /// <summary>The column of the deltas' ids.</summary>
     public const string IdName = "id";
+
+    /// <summary>The column of what deltas are put in order by, before their stamps: bytes that compare as it does; NULL for a
+    /// header.</summary>
+    public const string RankName = "rank";
+
+    /// <summary>The column that says what became of a conflict.</summary>
+    public const string NoteName = "note";
+
+    /// <summary>The column of the commit stamp.</summary>
+    public const string StampName = "stamp";
+
+    /// <summary>Where conflicts are kept that the policy has settled: before all slots, on the spill shard of the first.</summary>
+    public const int ConflictsSlot = -1;
 
     private readonly TableDescriptor _table;
 
@@ -49,7 +66,7 @@ internal sealed class DeltaTable
 
     /// <summary>Its description, for a table.</summary>
     public static TableDescriptor Of(
-        TableDescriptor table, IEnumerable<ColumnDescriptor> columns, uint id, uint group)
+        TableDescriptor table, SpilloverDescriptor spillover, IEnumerable<ColumnDescriptor> columns, uint group)
     {
         var made = new List<ColumnDescriptor> { Column(1, SlotName, SqlType.Int64) };
         foreach (int ordinal in table.KeyColumns)
@@ -61,12 +78,22 @@ internal sealed class DeltaTable
         int[] key = [.. Enumerable.Range(0, made.Count)];
         foreach (ColumnDescriptor column in columns)
         {
-            made.Add(Column((uint)made.Count + 1, ValueName(made.Count - key.Length), new SqlType(column.Type.Kind)));
+            made.Add(Column((uint)made.Count + 1, ValueName(made.Count - key.Length), new SqlType(column.Type.Kind)) with
+            {
+                Nullable = spillover.IsInOrder,
+            });
+        }
+
+        if (spillover.IsInOrder)
+        {
+            made.Add(Column((uint)made.Count + 1, RankName, SqlType.Bytes) with { Nullable = true });
+            made.Add(Column((uint)made.Count + 1, NoteName, SqlType.Bytes) with { Nullable = true });
+            made.Add(Column((uint)made.Count + 1, StampName, SqlType.Bytes));
         }
 
         return new TableDescriptor
         {
-            Id = id,
+            Id = spillover.DeltasTableId,
             Name = Name,
             GroupId = group,
             Placement = PlacementKind.Range,
@@ -125,6 +152,33 @@ internal sealed class DeltaTable
 
     private static ulong HashOf(SqlValue[] key) => Hash64.Compute(RowCodec.ToBytes(key));
 
+    /// <summary>A conflict that was settled.</summary>
+    /// <param name="key">The key of the row that it was about.</param>
+    /// <param name="number">From 1 on, for each row.</param>
+    /// <param name="note">What became of it.</param>
+    public SqlValue[] Conflict(SqlValue[] key, long number, byte[] note)
+    {
+        byte[] id = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(id, number);
+        SqlValue[] row = Row(ConflictsSlot, key, id, null);
+        row[^2] = SqlValue.FromBytes(note);
+        return row;
+    }
+
+    /// <summary>A row that was read.</summary>
+    public SpilledRow Read(SqlValue[] row)
+    {
+        int keys = _table.KeyColumns.Count;
+        int values = 2 + keys;
+        int end = values + Spillover.Columns.Count;
+        return new SpilledRow((int)row[0].AsInt64(), row[1..(1 + keys)], row[1 + keys].AsBytes(), row[values..end])
+        {
+            Rank = Spillover.IsInOrder && !row[end].IsNull ? row[end].AsBytes() : [],
+            Note = Spillover.IsInOrder && !row[end + 1].IsNull ? row[end + 1].AsBytes() : [],
+            Stamp = Spillover.IsInOrder ? row[end + 2].AsBytes() : [],
+        };
+    }
+
     private SqlValue[] Row(int slot, SqlValue[] key, byte[] id, IReadOnlyDictionary<int, SqlValue>? values)
     {
         var row = new List<SqlValue>(Descriptor.Columns.Count) { SqlValue.FromInt64(slot) };
@@ -133,12 +187,36 @@ internal sealed class DeltaTable
         foreach (uint column in Spillover.Columns)
         {
             int ordinal = _table.OrdinalOf(column);
-            row.Add(values is not null && values.TryGetValue(ordinal, out SqlValue value)
-                ? value
-                : SqlCast.To(SqlValue.FromInt32(0), new SqlType(_table.Columns[ordinal].Type.Kind), isExplicit: false));
+            row.Add(values is not null && values.TryGetValue(ordinal, out SqlValue value) ? value : NothingOf(ordinal));
+        }
+
+        if (Spillover.IsInOrder)
+        {
+            row.Add(values is null ? SqlValue.NullOf(SqlKind.Bytes) : SqlValue.FromBytes(RankOf(values)));
+            row.Add(SqlValue.NullOf(SqlKind.Bytes));
+            row.Add(SqlValue.FromBytes(RowStamp.Open));
         }
 
         return [.. row];
+    }
+
+    private SqlValue NothingOf(int ordinal)
+    {
+        SqlKind kind = _table.Columns[ordinal].Type.Kind;
+        return Spillover.IsInOrder
+            ? SqlValue.NullOf(kind)
+            : SqlCast.To(SqlValue.FromInt32(0), new SqlType(kind), isExplicit: false);
+    }
+
+    private byte[] RankOf(IReadOnlyDictionary<int, SqlValue> values)
+    {
+        var rank = new ByteWriter();
+        if (Spillover.By is { } by)
+        {
+            KeyCodec.Append(rank, values[_table.OrdinalOf(by)]);
+        }
+
+        return rank.ToArray();
     }
 
     private static ColumnDescriptor Column(uint id, string name, SqlType type) => new(id, name, type) { Nullable = false };

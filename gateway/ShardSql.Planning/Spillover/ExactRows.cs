@@ -28,28 +28,58 @@ internal static class ExactRows
         var text = new StringBuilder("SELECT ");
         foreach (ColumnDescriptor column in table.Columns)
         {
-            string name = $"{BaseName}.{ExpressionPrinter.Quote(column.Name)}";
+            string name = NameOf(column);
             int place = spillover.Columns.ToList().IndexOf(column.Id);
-            text.Append(place < 0
-                ? name
-                : $"CAST({name} + COALESCE(sums.{DeltaTable.ValueName(place)}, 0) AS {column.Type})");
+            text.Append(place < 0 ? name : ValueOf(table, column, place));
             text.Append(CultureInfo.InvariantCulture, $" AS {ExpressionPrinter.Quote(column.Name)}, ");
         }
 
         string keys = string.Join(", ", Enumerable.Range(0, table.KeyColumns.Count).Select(DeltaTable.KeyName));
         text.Append(CultureInfo.InvariantCulture, $"sums.{DeltaTable.KeyName(0)} FROM {BaseName} LEFT JOIN (SELECT {keys}");
-        for (int i = 0; i < spillover.Columns.Count; i++)
-        {
-            string value = DeltaTable.ValueName(i);
-            text.Append(CultureInfo.InvariantCulture, $", SUM({value}) AS {value}");
-        }
-
+        text.Append(spillover.Policy is SpilloverPolicy.LastWrite or SpilloverPolicy.Timestamp
+            ? $", MAX({PlaceOf(string.Empty)}) AS last"
+            : string.Concat(Enumerable.Range(0, spillover.Columns.Count).Select(place => Sum(spillover, DeltaTable.ValueName(place)))));
         string slots = string.Join(", ", Enumerable.Range(0, spillover.SlotsRead));
         text.Append(
             CultureInfo.InvariantCulture,
-            $" FROM {DeltasName} WHERE {DeltaTable.SlotName} IN ({slots}) GROUP BY {keys}) AS sums ON ");
-        text.AppendJoin(" AND ", table.KeyColumns.Select((ordinal, place) =>
-            $"sums.{DeltaTable.KeyName(place)} = {BaseName}.{ExpressionPrinter.Quote(table.Columns[ordinal].Name)}"));
+            $" FROM {DeltasName} WHERE {DeltaTable.SlotName} IN ({slots}) GROUP BY {keys}) AS sums ON {AreOf(table, "sums")}");
+        if (spillover.Policy is SpilloverPolicy.LastWrite or SpilloverPolicy.Timestamp)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" LEFT JOIN {DeltasName} AS won ON won.{DeltaTable.SlotName} IN ({slots}) AND {AreOf(table, "won")} AND {PlaceOf("won.")} = sums.last");
+        }
+
         return SqlParser.Parse(text.ToString()).Statements[0].Select;
     }
+
+    private static string NameOf(ColumnDescriptor column) => $"{BaseName}.{ExpressionPrinter.Quote(column.Name)}";
+
+    /// <summary>What the row and its deltas come to. Of equal times the one of the delta holds, which came later.</summary>
+    private static string ValueOf(TableDescriptor table, ColumnDescriptor column, int place)
+    {
+        string name = NameOf(column);
+        string value = DeltaTable.ValueName(place);
+        SpilloverDescriptor spillover = table.Spillover!;
+        return spillover.Policy switch
+        {
+            SpilloverPolicy.Append => $"COALESCE({name} || sums.{value}, {name})",
+            SpilloverPolicy.LastWrite => $"CASE WHEN sums.last IS NULL THEN {name} ELSE CAST(won.{value} AS {column.Type}) END",
+            SpilloverPolicy.Timestamp =>
+                $"CASE WHEN won.{DeltaTable.ValueName(spillover.Columns.Count - 1)} >= {NameOf(table.Columns[table.OrdinalOf(spillover.By!.Value)])} "
+                + $"THEN CAST(won.{value} AS {column.Type}) ELSE {name} END",
+            _ => $"CAST({name} + COALESCE(sums.{value}, 0) AS {column.Type})",
+        };
+    }
+
+    private static string Sum(SpilloverDescriptor spillover, string value) => spillover.Policy == SpilloverPolicy.Append
+        ? $", string_agg({value}, '' ORDER BY {DeltaTable.StampName}, {DeltaTable.IdName}) AS {value}"
+        : $", SUM({value}) AS {value}";
+
+    /// <summary>Where a delta is in the order; NULL for a header.</summary>
+    private static string PlaceOf(string part) =>
+        $"{part}{DeltaTable.RankName} || {part}{DeltaTable.StampName} || {part}{DeltaTable.IdName}";
+
+    private static string AreOf(TableDescriptor table, string part) => string.Join(" AND ", table.KeyColumns.Select((ordinal, place) =>
+        $"{part}.{DeltaTable.KeyName(place)} = {NameOf(table.Columns[ordinal])}"));
 }

@@ -21,7 +21,7 @@ internal sealed class FirstDelta(
             case 0:
                 return RowFetch.Plan(table, table.KeyColumns, [key], context);
             case 1 when found.Count > 0:
-                return StatementPlan.OfTasks(StatementKind.Write, planner.InsertHeaders(key));
+                return StatementPlan.OfTasks(StatementKind.Write, planner.InsertHeaders([key]));
             default:
                 return null;
         }

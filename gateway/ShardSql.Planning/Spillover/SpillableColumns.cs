@@ -35,9 +35,11 @@ internal static class SpillableColumns
     {
         ColumnDescriptor column = table.Columns[ordinal];
         string? why = TableEdits.IsOfKey(table, ordinal) ? "it is part of the key"
-            : column.Type.Kind is not (SqlKind.Int64 or SqlKind.Decimal)
+            : policy is SpilloverPolicy.Sum or SpilloverPolicy.BoundedSum && column.Type.Kind is not (SqlKind.Int64 or SqlKind.Decimal)
                 ? $"type {column.Type} is not bigint or numeric, whose sums are exact in any order"
-            : column.Nullable ? "it may be NULL"
+            : policy == SpilloverPolicy.Append && (column.Type.Kind != SqlKind.Text || column.Type.Length > 0)
+                ? $"policy append is for text without a length limit, not {column.Type}: of a part nobody knows how long the whole is"
+            : column.Nullable && policy is not (SpilloverPolicy.LastWrite or SpilloverPolicy.Timestamp) ? "it may be NULL"
             : column.IsAutoIncrement ? "it takes numbers of a sequence"
             : table.Indexes.FirstOrDefault(i => i.Holds(ordinal)) is { } index ? $"index \"{index.Name}\" holds it"
             : table.ForeignKeys.FirstOrDefault(k => k.Columns.Contains(column.Id)) is { } key
@@ -47,12 +49,30 @@ internal static class SpillableColumns
                     ? $"policy bounded_sum counts in a smallest unit: numeric(p,s) with p up to {ColumnBound.PrecisionMax}, or bigint"
                     : null
             : table.Checks.FirstOrDefault(c => ColumnBound.Reads(c.Condition, column)) is { } check
-                ? $"CHECK \"{check.Name}\" is about its exact value; policy bounded_sum keeps CHECK ({column.Name} >= constant)"
+                ? policy != SpilloverPolicy.Sum ? $"CHECK \"{check.Name}\" is about it" : $"CHECK \"{check.Name}\" is about its exact value; policy bounded_sum keeps CHECK ({column.Name} >= constant)"
             : null;
         if (why is not null)
         {
             throw new SqlException(
                 SqlStates.FeatureNotSupported, $"column \"{column.Name}\" cannot spill over: {why}", position)
+            {
+                Table = table.Name,
+                ColumnName = column.Name,
+            };
+        }
+    }
+
+    /// <summary>Refuses a column by which policy timestamp cannot decide.</summary>
+    public static void RequireComparable(TableDescriptor table, ColumnDescriptor column, int position)
+    {
+        string? why = column.Nullable ? "may be NULL"
+            : column.Type.Kind is not (SqlKind.Timestamp or SqlKind.Timestamptz or SqlKind.Date or SqlKind.Int32 or SqlKind.Int64 or SqlKind.Decimal)
+                ? $"is of type {column.Type}, not a timestamp, date, integer or numeric"
+            : null;
+        if (why is not null)
+        {
+            throw new SqlException(
+                SqlStates.FeatureNotSupported, $"policy timestamp cannot decide by column \"{column.Name}\": it {why}", position)
             {
                 Table = table.Name,
                 ColumnName = column.Name,
@@ -86,6 +106,11 @@ internal static class SpillableColumns
             {
                 int ordinal = RequireThere(table, id, position);
                 Require(table, ordinal, table.Spillover.Policy, position);
+                if (id == table.Spillover.By)
+                {
+                    RequireComparable(table, table.Columns[ordinal], position);
+                }
+
                 if (table.Spillover.Policy == SpilloverPolicy.BoundedSum
                     && RequireBound(table, ordinal, constants, position) != table.Spillover.Bound)
                 {

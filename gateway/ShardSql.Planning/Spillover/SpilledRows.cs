@@ -23,9 +23,18 @@ namespace ShardSql.Planning.Spillover;
 /// <param name="Slot">Its spill shard, from 0.</param>
 /// <param name="Key">The key of the row that it is about.</param>
 /// <param name="Id">The delta's id; empty: a header.</param>
-/// <param name="Values">What it adds to each of the columns.</param>
+/// <param name="Values">What it adds to each of the columns, or sets them to.</param>
 public sealed record SpilledRow(int Slot, SqlValue[] Key, byte[] Id, SqlValue[] Values)
 {
+    /// <summary>What it is put in order by before its stamp.</summary>
+    public byte[] Rank { get; init; } = [];
+
+    /// <summary>Of a conflict: what became of it.</summary>
+    public byte[] Note { get; init; } = [];
+
+    /// <summary>Where order matters: when it was committed, as bytes that compare as stamps do.</summary>
+    public byte[] Stamp { get; init; } = [];
+
     /// <summary>Whether it says no more than that the row takes deltas.</summary>
     public bool IsHeader => Id.Length == 0;
 }
@@ -81,7 +90,7 @@ public sealed class SpilledRows
     public IReadOnlyList<ShardTask> Tasks(bool withHeaders, uint limit, int firstSlot = 0)
     {
         var router = new Router(_deltas.Descriptor, _context.Map);
-        router.AddRange(new KeyRange(firstSlot == 0 ? [] : router.Keys.Suffix([SqlValue.FromInt64(firstSlot)]), null));
+        router.AddRange(new KeyRange(StartOf(router, firstSlot), null));
         QuerySource source = QuerySource.Of(_deltas.Descriptor, string.Empty);
         Binding rows = Binding.Of(_context, source.Scope);
         OutputStage output = RowFetch.WholeRows(_deltas.Descriptor);
@@ -103,12 +112,30 @@ public sealed class SpilledRows
             shard => new ScanPlan { Access = shard.ToMessage() });
     }
 
+    /// <summary>The tasks that read what conflicts its policy has settled.</summary>
+    public IReadOnlyList<ShardTask> ConflictTasks()
+    {
+        var router = new Router(_deltas.Descriptor, _context.Map);
+        router.AddRange(new KeyRange(StartOf(router, DeltaTable.ConflictsSlot), StartOf(router, 0)));
+        byte[] body = new ScanPlan
+        {
+            Table = _context.Catalog.ShapeOf(_deltas.Descriptor),
+            Output = RowFetch.WholeRows(_deltas.Descriptor),
+        }.ToByteArray();
+        return FragmentBuilder.Build(
+            _deltas.Descriptor,
+            parameters: [],
+            router.Shards,
+            FragmentStatement.ScanFieldNumber,
+            _ => body,
+            shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
     /// <summary>A row that the tasks gave.</summary>
     public SpilledRow Read(SqlValue[] row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        int keys = Table.KeyColumns.Count;
-        return new SpilledRow((int)row[0].AsInt64(), row[1..(1 + keys)], row[1 + keys].AsBytes(), row[(2 + keys)..]);
+        return _deltas.Read(row);
     }
 
     /// <summary>The statement that adds the deltas of a row to the row itself and deletes them, with its parameters: an UPDATE
@@ -136,6 +163,8 @@ public sealed class SpilledRows
     /// <param name="firstSlot">What is in slots before it does not matter.</param>
     internal StatementPlan Left(bool withHeaders, int firstSlot = 0) =>
         StatementPlan.OfTasks(StatementKind.Query, Tasks(withHeaders, limit: 1, firstSlot));
+
+    private static byte[] StartOf(Router router, int slot) => router.Keys.Suffix([SqlValue.FromInt64(slot)]);
 
     private static Expression NoHeader() => new()
     {

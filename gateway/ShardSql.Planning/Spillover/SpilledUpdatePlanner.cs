@@ -13,8 +13,8 @@ using ShardSql.Sql.Values;
 namespace ShardSql.Planning.Spillover;
 
 /// <summary>
-/// Plans an UPDATE that adds to spilled columns (sharding.md §4): of one row by its key as a delta, or where the row has
-/// not spilled on the row itself, which spills then if it is to. What is rounded with the sum needs the sum.
+/// Plans an UPDATE that may be a delta (sharding.md §4): of one row by its key as a delta, or where the row has not spilled on the
+/// row itself, which spills then if it is to. What is rounded with the sum needs the sum.
 /// </summary>
 internal sealed class SpilledUpdatePlanner : PreparedPlan
 {
@@ -42,21 +42,25 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     public override StatementPlan Plan(PlanningContext context)
     {
         Binding rows = _ordinary.RowsFor(context);
-        if (Amounts(rows) is not { } amounts)
+        TableAccess access = _ordinary.AccessOf(rows, context);
+        SqlValue[]? key = KeyOf(access);
+        if (ValuesOf(rows) is not { } values)
         {
-            return Exactly(context, opens: false);
+            return Exactly(context, opens: false, keepsNewer: false);
         }
 
-        TableAccess access = _ordinary.AccessOf(rows, context);
-        bool isBounded = _table.Spillover!.Policy == SpilloverPolicy.BoundedSum;
-        if (_table.Spillover!.IsEnding || KeyOf(access) is not { } key || !IsMeant(access, key, context))
+        SpilloverDescriptor spillover = _table.Spillover!;
+        bool isBounded = spillover.Policy == SpilloverPolicy.BoundedSum;
+        bool isExact = isBounded || spillover.IsInOrder;
+        bool keepsNewer = spillover.By is not null && key is not null;
+        if (spillover.IsEnding || key is null || !IsMeant(access, key, context))
         {
-            return isBounded ? Exactly(context, opens: false) : _ordinary.Plan(access, rows, context);
+            return isExact ? Exactly(context, opens: false, keepsNewer) : _ordinary.Plan(access, rows, context);
         }
 
         var planner = new DeltaPlanner(_deltas, context);
         DeltaType type = context.TransactionType is { } said ? DeltaType.Of(said) : _ownType;
-        (ShardTask task, int slot) = planner.Insert(key, type, amounts, isBounded ? UnitsOf(amounts) : null);
+        (ShardTask task, int slot) = planner.Insert(key, type, values, isBounded ? UnitsOf(values) : null);
         return new StatementPlan
         {
             Kind = StatementKind.Write,
@@ -65,7 +69,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
             Tasks = [task],
             RunPlan = new StatementRunPlan { Sources = 1 },
             IsByKey = true,
-            Otherwise = () => isBounded ? Exactly(context, opens: true) : _ordinary.Plan(access, rows, context) with
+            Otherwise = () => isExact ? Exactly(context, opens: true, keepsNewer) : _ordinary.Plan(access, rows, context) with
             {
                 FollowUp = new FirstDelta(_table, key, planner, context),
             },
@@ -73,8 +77,8 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         };
     }
 
-    private StatementPlan Exactly(PlanningContext context, bool opens) =>
-        new RelationWritePlanner(_statement, context) { OpensQuotas = opens }.Plan(context);
+    private StatementPlan Exactly(PlanningContext context, bool opens, bool keepsNewer) =>
+        new RelationWritePlanner(_statement, context) { Opens = opens, KeepsNewer = keepsNewer }.Plan(context);
 
     private Int128 UnitsOf(Dictionary<int, SqlValue> amounts)
     {
@@ -90,6 +94,28 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     /// <summary>The key of the one row that it is about; null: it may be about others.</summary>
     private static SqlValue[]? KeyOf(TableAccess access) =>
         access.Filter.IsEmpty && access.OnlyKey is not null ? access.Shards.First().ShownKeys[0].Key : null;
+
+    private Dictionary<int, SqlValue>? ValuesOf(Binding rows) => _table.Spillover!.IsInOrder ? Settings(rows) : Amounts(rows);
+
+    /// <summary>What each column is set to, or what is appended to it; null: a column would not take it.</summary>
+    private Dictionary<int, SqlValue>? Settings(Binding rows)
+    {
+        Binding constants = rows.Over(Sql.Expressions.RowScope.Empty);
+        var settings = new Dictionary<int, SqlValue>();
+        foreach ((int ordinal, _, Expression expression) in _change.Terms)
+        {
+            ColumnDescriptor column = _table.Columns[ordinal];
+            SqlValue value = constants.Evaluate(constants.BindAssignment(expression, column), []);
+            if (value.IsNull && (!column.Nullable || _table.Spillover!.Policy == SpilloverPolicy.Append))
+            {
+                return null;
+            }
+
+            settings[ordinal] = value;
+        }
+
+        return settings;
+    }
 
     /// <summary>What is added to each column; null: that is not the same whenever it is added, as NULL or what is rounded
     /// with the sum.</summary>

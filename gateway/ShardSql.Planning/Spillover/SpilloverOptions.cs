@@ -16,8 +16,9 @@ internal static class SpilloverOptions
     private const int RateMax = 1_000_000;
     private const int UsualMaxSlots = 16;
     private const string PerSecond = "/s";
+    private const string ByName = "by";
     private const string Known =
-        "There are policy = 'sum' or 'bounded_sum', trigger = 'always', 'manual' or 'auto', min_shards = 1, max_shards = 16 or slots = 4 for both, "
+        "There are policy = 'sum', 'bounded_sum', 'append', 'last_write' or 'timestamp' with by = 'column', trigger = 'always', 'manual' or 'auto', min_shards = 1, max_shards = 16 or slots = 4 for both, "
         + "n = 4, split_at = '2000/s', merge_at = '100/s', merge_every = '100ms', max_pending = 10000, max_age = '1s'.";
 
     private static readonly TimeSpan s_mergeEveryMin = TimeSpan.FromMilliseconds(50);
@@ -45,6 +46,21 @@ internal static class SpilloverOptions
         return made;
     }
 
+    /// <summary>The name of the column by which policy timestamp decides; null: none is given.</summary>
+    public static (string Name, int Position)? By(IEnumerable<Option> options, Binding constants)
+    {
+        foreach (Option option in options)
+        {
+            if (option.Name == ByName)
+            {
+                SqlValue value = constants.Evaluate(option.Value);
+                return (value.IsNull ? string.Empty : value.ToText(), (int)option.Position);
+            }
+        }
+
+        return null;
+    }
+
     private static void Require(bool holds, string low, string high, int lowest, int highest)
     {
         if (!holds)
@@ -69,6 +85,7 @@ internal static class SpilloverOptions
             read = option.Name switch
             {
                 "policy" => read with { Policy = PolicyOf(text, option) },
+                ByName => read,
                 "trigger" => read with { Trigger = TriggerOf(text, option) },
                 "slots" => WithSlots(read, Number(text, SpilloverDescriptor.SlotsMax, option)),
                 "min_shards" => read with { MinSlots = Number(text, SpilloverDescriptor.SlotsMax, option) },
@@ -90,17 +107,18 @@ internal static class SpilloverOptions
         return read;
     }
 
-    private static SpilloverPolicy PolicyOf(string text, Option option) => text switch
+    private static SpilloverPolicy PolicyOf(string text, Option option)
     {
-        "sum" => SpilloverPolicy.Sum,
-        "bounded_sum" => SpilloverPolicy.BoundedSum,
-        "append" or "last_write" or "timestamp" => throw new SqlException(
-            SqlStates.FeatureNotSupported, $"spillover policy '{text}' is not supported", (int)option.Position)
+        foreach (SpilloverPolicy policy in Enum.GetValues<SpilloverPolicy>())
         {
-            Hint = "policy = 'sum' adds up what UPDATEs of the form c = c + expr add, 'bounded_sum' keeps CHECK (c >= constant) as well.",
-        },
-        _ => throw Bad(text, option, "It is 'sum' or 'bounded_sum'."),
-    };
+            if (SpilloverDescriptor.NameOf(policy) == text)
+            {
+                return policy;
+            }
+        }
+
+        throw Bad(text, option, "It is 'sum', 'bounded_sum', 'append', 'last_write' or 'timestamp'.");
+    }
 
     private static SpilloverTrigger TriggerOf(string text, Option option) => text switch
     {

@@ -51,13 +51,13 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             Keys = Keys(),
         };
         spillover = SpilloverOptions.Of(spillover, action.Spillover.Options, Binding.WithoutColumns(context));
-        List<ColumnDescriptor> columns = [.. action.Spillover.Columns.Select(name => Column(name, spillover.Policy))];
+        List<ColumnDescriptor> columns = [.. action.Spillover.Columns.Select(name => Column(name, spillover.Policy)), .. By(spillover.Policy)];
         spillover = spillover with { Columns = [.. columns.Select(static c => c.Id)] };
         spillover = spillover.Policy == SpilloverPolicy.BoundedSum ? Bounded(spillover, isNew: true) : spillover;
         int slots = Math.Clamp(context.Map.DataShards.Count, spillover.MinSlots, spillover.MaxSlots);
         spillover = spillover with { Slots = slots, SlotsRead = slots };
         uint group = edit.PlaceByRange(made => SlotChanges.SegmentsOf(made, slots));
-        edit.Put(DeltaTable.Of(table, columns, id, group));
+        edit.Put(DeltaTable.Of(table, spillover, columns, group));
         edit.Put(table with { Version = table.Version + 1, Spillover = spillover });
         return edit.ToChange();
     }
@@ -84,6 +84,10 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             },
             action.Spillover.Options,
             Binding.WithoutColumns(context));
+        Require(
+            SpilloverOptions.By(action.Spillover.Options, Binding.WithoutColumns(context)) is null,
+            "the column by which spillover decides cannot be altered",
+            "DISABLE SPILLOVER, then ENABLE it anew.");
         Require(changed.Policy == known.Policy, "the policy of spillover cannot be altered", "DISABLE SPILLOVER, then ENABLE it anew.");
         if (changed.Policy == SpilloverPolicy.BoundedSum)
         {
@@ -141,6 +145,23 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
         return spillover with { Bound = bound, MaxSlots = spillover.MinSlots };
     }
 
+    /// <summary>The column by which policy timestamp decides, behind those that were named; else none.</summary>
+    private List<ColumnDescriptor> By(SpilloverPolicy policy)
+    {
+        (string Name, int Position)? by = SpilloverOptions.By(action.Spillover.Options, Binding.WithoutColumns(context));
+        if (policy != SpilloverPolicy.Timestamp)
+        {
+            Require(by is null, "option \"by\" belongs to policy timestamp", "Leave it out.");
+            return [];
+        }
+
+        Require(by is not null, "policy timestamp needs a column to decide by", "WITH (policy = 'timestamp', by = 'changed_at') names it.");
+        var name = new ColumnName { Name = by!.Value.Name, Position = (uint)by.Value.Position };
+        ColumnDescriptor column = Column(name, policy, named: 0);
+        SpillableColumns.RequireComparable(table, column, by.Value.Position);
+        return [column];
+    }
+
     private void Require(bool holds, string what, string hint)
     {
         if (!holds)
@@ -153,11 +174,11 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
         }
     }
 
-    private ColumnDescriptor Column(ColumnName name, SpilloverPolicy policy)
+    private ColumnDescriptor Column(ColumnName name, SpilloverPolicy policy, int named = 1)
     {
         int ordinal = Writes.WriteColumns.Require(table, name);
         SpillableColumns.Require(table, ordinal, policy, (int)name.Position);
-        return action.Spillover.Columns.Count(other => other.Name == name.Name) == 1
+        return action.Spillover.Columns.Count(other => other.Name == name.Name) == named
             ? table.Columns[ordinal]
             : throw Writes.WriteColumns.Twice(name);
     }

@@ -14,7 +14,11 @@ namespace ShardSql.Storage.Nodes;
 /// <param name="Sstamp">π of its overwriter.</param>
 /// <param name="IsOwn">The transaction's own buffered write: not a read of the database.</param>
 internal readonly record struct RowSeen(
-    bool IsKnown, byte[]? Value, HlcTimestamp Cstamp, HlcTimestamp Sstamp, bool IsOwn = false);
+    bool IsKnown, byte[]? Value, HlcTimestamp Cstamp, HlcTimestamp Sstamp, bool IsOwn = false)
+{
+    /// <summary>The value as a fragment is given it: a row that shows when it was committed shows it now.</summary>
+    public byte[]? Shown => Value is null || IsOwn ? Value : RowStamp.Shown(Value, Cstamp);
+}
 
 /// <summary>Which versions a fragment sees.</summary>
 internal interface IRowView
@@ -119,7 +123,7 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
                 Reads.Add(new KeyRead(keys[i], seen[i].Cstamp));
             }
 
-            values[i] = seen[i].Value;
+            values[i] = seen[i].Shown;
         }
 
         Run.SupplyKeys(values);
@@ -204,9 +208,9 @@ internal sealed class FragmentDriver(FragmentRun run, IRowView view, BaseRows ba
             byte[] key = order <= 0 ? memory.Current : stored[next].Key;
             RowSeen seen = view.Look(key, order >= 0 ? stored[next].Value : BaseRow.Absent);
             Note(seen);
-            if (seen.Value is not null)
+            if (seen.Shown is { } shown)
             {
-                rows.Add(new(key, seen.Value));
+                rows.Add(new(key, shown));
             }
 
             more = order <= 0 ? memory.MoveNext() : more;

@@ -190,7 +190,7 @@ public sealed class SpilloverTests : OneNodeTests
     [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (name)", "0A000", "type text is not bigint or numeric")]
     [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (id)", "0A000", "it is part of the key")]
     [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (nothing)", "42703", "does not exist")]
-    [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (balance) WITH (policy = 'append')", "0A000", "policy 'append'")]
+    [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (balance) WITH (policy = 'append')", "0A000", "policy append is for text")]
     [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (balance) WITH (slots = 0)", "22023", "slots")]
     [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (balance) WITH (depth = 1)", "22023", "\"depth\" is not known")]
     [InlineData("ALTER TABLE accounts ENABLE SPILLOVER ON (balance) FOR KEYS ((1, 2))", "42601", "has 1 values")]

@@ -57,6 +57,7 @@ internal static class ReachGoals
         "SQL: pets seen",
         "SQL: purses seen",
         "SQL: safes seen",
+        "SQL: slates seen",
         "statement failed: 23505",
         "statement failed: 23503",
     ];

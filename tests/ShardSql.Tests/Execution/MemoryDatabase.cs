@@ -48,6 +48,7 @@ internal sealed partial class MemoryDatabase
     public long PeakBytes { get; private set; }
 
     private readonly CountedNumbers _numbers = new();
+    private ulong _deltas;
 
     /// <summary>Rows read from the dictionaries by the last statement.</summary>
     public int RowsRead { get; private set; }
@@ -60,6 +61,7 @@ internal sealed partial class MemoryDatabase
         Parameters = [.. parameters.Select(p => KeyValuePair.Create(p.Name, p.Value))],
         NowMicroseconds = 1_700_000_000_000_000,
         NextId = NextId,
+        NextDelta = () => ++_deltas,
         Numbers = _numbers,
         LeaderOf = static shard => $"n{shard.Value}",
     };

@@ -49,6 +49,28 @@ public sealed class LateArrivalTests
     }
 
     [Fact]
+    public void L3_ofOneThatTakesItsPlaceByItsStamp_isRefused()
+    {
+        ShardMachine machine = WithOverwriter(stamp: 3, pi: 3);
+        TransactionShare share = Share(1, "r:x", "w:z=1");
+        share.IsInOrder = true;
+        Vote vote = machine.ApplyAll(Prepare(9, 5, share))[0].Vote!;
+        Assert.Equal(RefusalReason.Window, vote.Reason);
+        Assert.Equal((At(5).Previous, At(3)), (vote.Eta, vote.Pi));
+    }
+
+    [Fact]
+    public void One_thatTakesItsPlaceByItsStampAndReadsWhatIsThere_isNot()
+    {
+        ShardMachine machine = WithOverwriter(stamp: 3, pi: 3);
+        TransactionShare share = Share(4, "r:x@3", "w:z=1");
+        share.IsInOrder = true;
+        Vote vote = machine.ApplyAll(Prepare(9, 5, share))[0].Vote!;
+        Assert.True(vote.Ok);
+        Assert.Equal((At(5).Previous, At(5)), (vote.Eta, vote.Pi));
+    }
+
+    [Fact]
     public void L5_overwritingWhatALargerStampRead_isRefused()
     {
         var machine = new ShardMachine(new ShardId(1));

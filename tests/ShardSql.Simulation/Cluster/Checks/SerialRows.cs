@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
+using ShardSql.Execution;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
 using ShardSql.Simulation.Cluster.Sql;
@@ -60,7 +61,7 @@ internal sealed class SerialRows(int shards, bool isOne = false)
         (isSql ? _sql : _own)[write.Key] = new ReplayedRow(write.Value, cstamp);
         if (isSql && write.Value is { } stored)
         {
-            OfSql(shard)[write.Key] = stored;
+            OfSql(shard)[write.Key] = RowStamp.Shown(stored, cstamp);
         }
         else if (isSql)
         {

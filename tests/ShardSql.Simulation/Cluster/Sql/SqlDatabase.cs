@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
+using ShardSql.Execution;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
 using ShardSql.Planning.Catalogs;
@@ -35,6 +36,10 @@ internal sealed class SqlDatabase
         "ALTER TABLE purses ENABLE SPILLOVER ON (coins)",
         "CREATE TABLE safes (id int PRIMARY KEY, coins bigint NOT NULL CHECK (coins >= 0), looks int NOT NULL) SHARD BY HASH (id)",
         "ALTER TABLE safes ENABLE SPILLOVER ON (coins) FOR KEYS ((0), (1)) WITH (policy = 'bounded_sum', slots = 2)",
+        "CREATE TABLE slates (id int PRIMARY KEY, number bigint NOT NULL, last bigint NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE slates ENABLE SPILLOVER ON (last) WITH (policy = 'last_write')",
+        "CREATE TABLE scrolls (id int PRIMARY KEY, words text NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE scrolls ENABLE SPILLOVER ON (words) WITH (policy = 'append')",
     ];
 
     private static readonly string[] s_tablesThatMove =
@@ -50,6 +55,7 @@ internal sealed class SqlDatabase
     private readonly SortedDictionary<byte[], byte[]?> _systemRows = new(ByteKeyComparer.Instance);
     private readonly Dictionary<string, Statement> _parsed = [];
     private readonly Prng _ids;
+    private ulong _deltas;
     private readonly SystemState _state;
 
     public SqlDatabase(ClusterLayout layout, Prng ids, bool moves, bool hasJobs)
@@ -100,8 +106,9 @@ internal sealed class SqlDatabase
         IEnumerable<string> missing = right.Except(left).Take(shown).Select(row => "- " + row);
         return string.Join(", ", extra.Concat(missing));
 
+        // As it is stored, no row shows when it was committed.
         static string Text(KeyValuePair<byte[], byte[]> row) =>
-            Convert.ToHexString(row.Key) + " = " + Convert.ToHexString(row.Value);
+            Convert.ToHexString(row.Key) + " = " + Convert.ToHexString(RowStamp.Shown(row.Value, HlcTimestamp.Infinity));
     }
 
     /// <summary>A statement with its parameters as the gateway would run it.</summary>
@@ -136,5 +143,6 @@ internal sealed class SqlDatabase
             Parameters = [.. parameters.Select(named => KeyValuePair.Create(named.Name, named.Value))],
             NowMicroseconds = nowUs,
             NextId = NextId,
+            NextDelta = () => ++_deltas,
         };
 }
