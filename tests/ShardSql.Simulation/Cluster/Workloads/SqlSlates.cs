@@ -14,13 +14,17 @@ namespace ShardSql.Simulation.Cluster.Workloads;
 /// <summary>
 /// Slates and scrolls, whose deltas are in order (sharding.md §4). A slate has a number that only grows, and what was written last:
 /// always the number, because who writes has read it. What was written is added to a scroll as well, so it goes up there: once where the
-/// number has grown, and with a minus where it was only read.
+/// number has grown, and with a minus where it was only read. One more scroll is added to by who has read nothing, twice in a
+/// transaction: what two readers see of it, one sees first and the other goes on from there.
 /// </summary>
 internal sealed class SqlSlates : IWorkload
 {
     private const int Slates = 2;
+    private const int Blind = Slates;
 
     private readonly List<string> _wrong = [];
+    private string _longest = "";
+    private long _blindWords;
     private bool _isFilled;
     private int _seen;
 
@@ -29,13 +33,16 @@ internal sealed class SqlSlates : IWorkload
     public ClientProgram Next(Prng prng)
     {
         int id = prng.Next(Slates);
-        return !_isFilled ? new Fill(this) : prng.Next(10) switch
+        return !_isFilled ? new Fill(this) : prng.Next(14) switch
         {
             0 or 1 => new See(this, id),
             2 => new Merge("slates", "last", id, takesNoRange: prng.Chance(500_000)),
             3 => new Merge("scrolls", "words", id, takesNoRange: prng.Chance(500_000)),
             4 => new Renew(id),
             5 or 6 => new Repeat(id),
+            7 or 8 => new Scribble(++_blindWords),
+            9 => new Read(this),
+            10 => new Merge("scrolls", "words", Blind, takesNoRange: prng.Chance(500_000)),
             _ => new Write(this, id),
         };
     }
@@ -80,6 +87,11 @@ internal sealed class SqlSlates : IWorkload
                 await transaction.RunAsync("INSERT INTO slates VALUES (@id, 0, 0)", Id(id));
                 await transaction.RunAsync("INSERT INTO scrolls VALUES (@id, '')", Id(id));
             }
+
+            if (there == 0)
+            {
+                await transaction.RunAsync("INSERT INTO scrolls VALUES (@id, '')", Id(Blind));
+            }
         }
 
         public override void Ended(ProgramEnd end, TransactionContext context) => slates._isFilled |= end.IsOk;
@@ -111,6 +123,44 @@ internal sealed class SqlSlates : IWorkload
         {
             long number = await NumberOfAsync(transaction, id);
             await SetAsync(transaction, id, number, -number);
+        }
+    }
+
+    /// <summary>Two words, the second with a minus, without a look.</summary>
+    private sealed class Scribble(long number) : SqlProgram("SQL scrolls scribbled on")
+    {
+        public override async Task RunAsync(SqlTransaction transaction)
+        {
+            await transaction.RunAsync("UPDATE scrolls SET words = words || @word WHERE id = @id", Id(Blind), Word(number));
+            await transaction.RunAsync("UPDATE scrolls SET words = words || @word WHERE id = @id", Id(Blind), Word(-number));
+        }
+    }
+
+    /// <summary>What was scribbled, so far.</summary>
+    private sealed class Read(SqlSlates slates) : SqlProgram("SQL scrolls read")
+    {
+        private string _words = "";
+
+        public override async Task RunAsync(SqlTransaction transaction) =>
+            _words = (await transaction.RunAsync("SELECT words FROM scrolls WHERE id = @id", Id(Blind)))[0][0].AsText();
+
+        public override void Ended(ProgramEnd end, TransactionContext context)
+        {
+            if (!end.IsOk)
+            {
+                return;
+            }
+
+            (string first, string next) = _words.Length < slates._longest.Length
+                ? (_words, slates._longest)
+                : (slates._longest, _words);
+            slates._longest = next;
+            long[] numbers = [.. _words.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+            slates.Require(
+                next.StartsWith(first, StringComparison.Ordinal) && numbers.Chunk(2).All(static pair => pair.Sum() == 0)
+                    && numbers.Distinct().Count() == numbers.Length,
+                $"read '{first}' and '{next}'");
         }
     }
 
