@@ -43,6 +43,7 @@ internal sealed partial class Http2Link
         {
             GoAway(e.Error);
             end = e;
+            await DrainAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {

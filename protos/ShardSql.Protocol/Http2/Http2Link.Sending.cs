@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace ShardSql.Protocol.Http2;
@@ -14,6 +15,8 @@ internal sealed partial class Http2Link
     private const int OutBytesMax = 1024 * 1024;
     private const int KeptBufferBytes = 4 * OutBytesMax;
     private const int WindowUpdateBytes = 4;
+
+    private static readonly TimeSpan s_drainTime = TimeSpan.FromSeconds(1);
 
     private readonly List<Http2Stream> _blocked = [];
     private ArrayBufferWriter<byte> _out = new(16 * 1024);
@@ -117,6 +120,24 @@ internal sealed partial class Http2Link
         }
     }
 
+    // A socket that is closed over bytes that nobody has read is reset, and the other side may lose why it ends.
+    private async Task DrainAsync()
+    {
+        using var limit = new CancellationTokenSource(s_drainTime);
+        var unread = new byte[KeptBufferBytes / 64];
+        try
+        {
+            await Shut.WaitAsync(limit.Token).ConfigureAwait(false);
+            while (await _socket.ReceiveAsync(unread, SocketFlags.None, limit.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Gone, or given time enough: it is closed all the same.
+        }
+    }
+
     private bool TryTakeOut()
     {
         lock (_gate)
@@ -138,7 +159,7 @@ internal sealed partial class Http2Link
             }
 
             _pumping = false;
-            if (_isGoing && _streams.Count == 0 && _broken is null && _shut.TrySetResult())
+            if (_isGoing && (_streams.Count == 0 || _hasFailed) && _broken is null && _shut.TrySetResult())
             {
                 _socket.Shutdown(SocketShutdown.Send);
             }

@@ -32,6 +32,7 @@ internal sealed partial class Http2Link : IDisposable
     private long _sendWindow = FirstConnectionWindow;
     private int _nextStream = 1;
     private bool _isGoing;
+    private bool _hasFailed;
 
     /// <summary>A link over a connected socket, which it owns.</summary>
     public Http2Link(Socket socket, bool isClient, Http2Settings own)
@@ -218,7 +219,7 @@ internal sealed partial class Http2Link : IDisposable
         Pump();
     }
 
-    /// <summary>Takes no more streams; ends once those that are open have ended.</summary>
+    /// <summary>Takes no more streams; ends once those that are open have ended, or at once with an error.</summary>
     public void GoAway(Http2Error error = Http2Error.None)
     {
         lock (_gate)
@@ -229,6 +230,7 @@ internal sealed partial class Http2Link : IDisposable
             }
 
             _isGoing = true;
+            _hasFailed = error != Http2Error.None;
             Span<byte> payload = stackalloc byte[2 * sizeof(uint)];
             BinaryPrimitives.WriteInt32BigEndian(payload, _lastAccepted);
             BinaryPrimitives.WriteInt32BigEndian(payload[sizeof(uint)..], (int)error);

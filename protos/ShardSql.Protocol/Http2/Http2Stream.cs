@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.IO.Pipelines;
 using System.Threading;
@@ -13,8 +14,6 @@ namespace ShardSql.Protocol.Http2;
 /// </summary>
 internal sealed class Http2Stream
 {
-    private const int InputPauseBytes = 64 * 1024;
-
     // A window is given back by quarters: one small frame for many messages.
     private const int GrantShare = 4;
 
@@ -27,7 +26,6 @@ internal sealed class Http2Stream
     private Action? _onLost;
     private long _receiveWindow;
     private int _ungranted;
-    private bool _paused;
     private bool _inputEnded;
     private bool _isLost;
 
@@ -40,16 +38,16 @@ internal sealed class Http2Stream
         _input = new Pipe(new PipeOptions(
             readerScheduler: readsInline ? PipeScheduler.Inline : PipeScheduler.ThreadPool,
             writerScheduler: PipeScheduler.Inline,
-            pauseWriterThreshold: InputPauseBytes,
-            resumeWriterThreshold: InputPauseBytes / 2,
+            pauseWriterThreshold: 0,
             useSynchronizationContext: false));
+        Input = new StreamReader(_input.Reader, this);
         Output = new StreamWriter(link, this);
     }
 
     public int Id { get; }
 
     /// <summary>Bytes from the other side.</summary>
-    public PipeReader Input => _input.Reader;
+    public StreamReader Input { get; }
 
     /// <summary>Bytes to the other side.</summary>
     public StreamWriter Output { get; }
@@ -95,7 +93,6 @@ internal sealed class Http2Stream
         lock (_window)
         {
             _receiveWindow -= data.Length;
-            _ungranted += data.Length;
             if (_receiveWindow < 0)
             {
                 throw new Http2Exception(Http2Error.FlowControl, $"stream {Id} sent more than its window");
@@ -109,24 +106,35 @@ internal sealed class Http2Stream
         }
     }
 
-    /// <summary>Lets the reader see what has been taken, and the other side send as much again once it is read.</summary>
+    /// <summary>Lets the reader see what has been taken.</summary>
     public void Flush()
     {
-        if (_inputEnded)
+        if (!_inputEnded)
         {
-            return;
+            // The window is what bounds the pipe, so no flush waits.
+            var flush = _input.Writer.FlushAsync();
+            Debug.Assert(flush.IsCompleted, "a pipe without a threshold takes everything");
+            _ = flush.Result;
+        }
+    }
+
+    /// <summary>Bytes have been looked at: the other side may send as many again.</summary>
+    public void Grant(int bytes)
+    {
+        lock (_window)
+        {
+            _ungranted += bytes;
+            if (_ungranted < _link.Own.StreamWindowBytes / GrantShare)
+            {
+                return;
+            }
+
+            bytes = _ungranted;
+            _ungranted = 0;
+            _receiveWindow += bytes;
         }
 
-        var flush = _input.Writer.FlushAsync();
-        if (flush.IsCompleted)
-        {
-            _ = flush.Result;
-            Grant();
-        }
-        else if (!Interlocked.Exchange(ref _paused, true))
-        {
-            _ = GrantLaterAsync(flush);
-        }
+        _link.SendWindowUpdate(Id, bytes);
     }
 
     /// <summary>Response headers, or the trailers that end the stream.</summary>
@@ -152,15 +160,16 @@ internal sealed class Http2Stream
     public void TakeLost(Exception reason)
     {
         HasReceivedEnd = true;
-        EndInput(reason);
-        _headers.TrySetException(reason);
-        _ = _headers.Task.Exception;
         lock (_window)
         {
             _isLost = true;
         }
 
+        // Before its reader wakes: whoever finds the stream ended finds the call cancelled.
         _onLost?.Invoke();
+        EndInput(reason);
+        _headers.TrySetException(reason);
+        _ = _headers.Task.Exception;
     }
 
     private void EndInput(Exception? reason)
@@ -170,30 +179,5 @@ internal sealed class Http2Stream
             _inputEnded = true;
             _input.Writer.Complete(reason is null or IOException ? reason : new IOException(reason.Message, reason));
         }
-    }
-
-    private async Task GrantLaterAsync(ValueTask<FlushResult> flush)
-    {
-        await flush.ConfigureAwait(false);
-        Volatile.Write(ref _paused, false);
-        Grant();
-    }
-
-    private void Grant()
-    {
-        int bytes;
-        lock (_window)
-        {
-            if (_ungranted < _link.Own.StreamWindowBytes / GrantShare)
-            {
-                return;
-            }
-
-            bytes = _ungranted;
-            _ungranted = 0;
-            _receiveWindow += bytes;
-        }
-
-        _link.SendWindowUpdate(Id, bytes);
     }
 }
