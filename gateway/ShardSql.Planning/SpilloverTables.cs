@@ -20,5 +20,6 @@ public static class SpilloverTables
             new("pending", SqlType.Int64),
             new("oldest_ms", SqlType.Int64),
             new("conflicts", SqlType.Int64),
+            new("quota", SqlType.Decimal),
         ]);
 }

@@ -229,6 +229,15 @@ public sealed partial class PaxosReplica
         }
     }
 
+    /// <summary>The records alone, before what is accepted is written to the log once more: recovery takes the last record of
+    /// a slot, so none may come behind a newer one.</summary>
+    public IReadOnlyList<PaxosRecord> TakeRecords()
+    {
+        PaxosRecord[] records = [.. _ready.Records];
+        _ready.Records.Clear();
+        return records;
+    }
+
     /// <summary>Whether <see cref="TakeReady"/> would give anything.</summary>
     public bool HasReady => !_ready.IsEmpty;
 

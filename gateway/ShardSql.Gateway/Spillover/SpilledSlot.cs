@@ -20,8 +20,9 @@ namespace ShardSql.Gateway.Spillover;
 /// <param name="Pending">Deltas.</param>
 /// <param name="OldestMs">Age of the oldest; null: there is none.</param>
 /// <param name="Conflicts">Conflicts about the row, in all its slots, that the policy has settled.</param>
+/// <param name="Quota">What may still be taken there; null: it has no bound.</param>
 internal sealed record SpilledSlot(
-    string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs, long Conflicts)
+    string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs, long Conflicts, SqlValue? Quota)
 {
     /// <summary>By row and slot.</summary>
     public static IEnumerable<SpilledSlot> Of(
@@ -29,9 +30,12 @@ internal sealed record SpilledSlot(
         IReadOnlyList<ShardId> slots,
         IEnumerable<SpilledRow> rows,
         IReadOnlyDictionary<string, long> conflicts,
+        IEnumerable<SpilledQuota> quotas,
         long nowMicroseconds)
     {
         var keys = new KeyBuilder(table);
+        Dictionary<(string Key, int Slot), SqlValue> free = quotas.ToDictionary(
+            quota => (RowKeyText.Of(table, keys.Suffix(quota.Key)) ?? string.Empty, quota.Slot), static quota => quota.Free);
         return rows
             .GroupBy(row => (Key: RowKeyText.Of(table, keys.Suffix(row.Key)) ?? string.Empty, row.Slot))
             .OrderBy(static group => group.Key.Key, System.StringComparer.Ordinal)
@@ -47,7 +51,8 @@ internal sealed record SpilledSlot(
                     slots[group.Key.Slot],
                     made.Length,
                     made.Length == 0 ? null : long.Max(0, nowMicroseconds - made.Min()) / 1_000,
-                    conflicts.GetValueOrDefault(group.Key.Key));
+                    conflicts.GetValueOrDefault(group.Key.Key),
+                    free.TryGetValue(group.Key, out SqlValue quota) ? quota : null);
             });
     }
 
@@ -62,6 +67,7 @@ internal sealed record SpilledSlot(
         SqlValue.FromInt64(Pending),
         OldestMs is { } oldest ? SqlValue.FromInt64(oldest) : SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
         SqlValue.FromInt64(Conflicts),
+        Quota ?? SqlValue.NullOf(Sql.Tree.SqlKind.Decimal),
     ];
 
     private static string? ReasonOf(SpilloverDescriptor spillover, SqlValue[] key) => spillover switch

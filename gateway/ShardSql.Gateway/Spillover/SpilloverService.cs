@@ -143,7 +143,8 @@ internal sealed class SpilloverService
             if (spilled is not null)
             {
                 Dictionary<string, long> conflicts = SettledConflict.Counts(await ConflictsAsync(table, ended));
-                shown.AddRange(SpilledSlot.Of(spilled.Table, spilled.Slots, rows, conflicts, NowMicroseconds)
+                IReadOnlyList<SpilledQuota> quotas = await QuotasAsync(table, rows, ended);
+                shown.AddRange(SpilledSlot.Of(spilled.Table, spilled.Slots, rows, conflicts, quotas, NowMicroseconds)
                     .Select(static slot => slot.ToRow()));
             }
         }
@@ -170,8 +171,21 @@ internal sealed class SpilloverService
             return [];
         }
 
-        (SpilledRows? spilled, List<SpilledRow> rows) = await ReadAsync(table.Id, static spilled => spilled.ConflictTasks(), ended);
-        return spilled is null ? [] : [.. rows.Select(row => new SettledConflict(spilled.Table, row))];
+        (SpilledRows? spilled, List<SqlValue[]> rows) = await GatherAsync(table.Id, static spilled => spilled.ConflictTasks(), ended);
+        return spilled is null ? [] : [.. rows.Select(row => new SettledConflict(spilled.Table, spilled.Read(row)))];
+    }
+
+    private async Task<IReadOnlyList<SpilledQuota>> QuotasAsync(
+        TableDescriptor table, IReadOnlyList<SpilledRow> rows, CancellationToken ended)
+    {
+        SqlValue[][] keys = [.. ByRow(rows).Select(static row => row.First().Key)];
+        if (table.Spillover!.Policy != SpilloverPolicy.BoundedSum || keys.Length == 0)
+        {
+            return [];
+        }
+
+        (SpilledRows? spilled, List<SqlValue[]> found) = await GatherAsync(table.Id, asked => asked.QuotaTasks(keys), ended);
+        return spilled?.QuotasOf(keys, found) ?? [];
     }
 
     /// <summary>Merges the deltas of a row.</summary>
@@ -214,11 +228,15 @@ internal sealed class SpilloverService
     /// <param name="limit">Rows of each shard at most; 0: all.</param>
     /// <param name="ended">Ends the work.</param>
     /// <param name="firstSlot">Those in slots before it are not read.</param>
-    public Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
-        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0) =>
-        ReadAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
+    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0)
+    {
+        (SpilledRows? found, List<SqlValue[]> rows) =
+            await GatherAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
+        return (found, [.. rows.Select(row => found!.Read(row))]);
+    }
 
-    private async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+    private async Task<(SpilledRows? Spilled, List<SqlValue[]> Rows)> GatherAsync(
         uint id, Func<SpilledRows, IReadOnlyList<ShardTask>> tasks, CancellationToken ended)
     {
         for (int attempt = 0; ; attempt++)
@@ -236,7 +254,7 @@ internal sealed class SpilloverService
                 _services.Runner, tasks(spilled), transaction, NoSink.Instance, ended);
             try
             {
-                return (spilled, [.. (await gathering.RunAsync(account)).Select(spilled.Read)]);
+                return (spilled, await gathering.RunAsync(account));
             }
             catch (SnapshotRefusedException refused) when (attempt < GatewayLimits.MaxStatementRestarts)
             {

@@ -65,7 +65,6 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     /// <exception cref="SqlException">SD003: the snapshot is too old to tell.</exception>
     public IReadOnlyList<SlotQuota> QuotasOf(int place, SqlValue[] key, IReadOnlyDictionary<long, SqlValue[]> found)
     {
-        var quotas = new List<SlotQuota>();
         foreach (int slot in deltas.SlotsOf(key))
         {
             SqlValue[] row = found[NumberOf(place, slot)];
@@ -73,12 +72,18 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             {
                 throw new SqlException(SqlStates.NoQuota, "the row has come to the slot, or left it, behind the snapshot");
             }
-
-            quotas.Add(new SlotQuota(slot, row[2].IsNull ? null : row[2].AsDecimal().Unscaled));
         }
 
-        return quotas;
+        return NewestOf(place, key, found);
     }
+
+    /// <summary>What is left of one of the rows now, whatever the snapshot shows.</summary>
+    public IReadOnlyList<SlotQuota> NewestOf(int place, SqlValue[] key, IReadOnlyDictionary<long, SqlValue[]> found) =>
+    [
+        .. deltas.SlotsOf(key)
+            .Select(slot => (Slot: slot, Free: found[NumberOf(place, slot)][2]))
+            .Select(static quota => new SlotQuota(quota.Slot, quota.Free.IsNull ? null : quota.Free.AsDecimal().Unscaled)),
+    ];
 
     /// <summary>The tasks that change quotas: with deltas that add nothing to their rows, or headers.</summary>
     public IReadOnlyList<ShardTask> Write(IEnumerable<QuotaWrite> writes)

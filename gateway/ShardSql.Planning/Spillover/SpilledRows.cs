@@ -39,6 +39,12 @@ public sealed record SpilledRow(int Slot, SqlValue[] Key, byte[] Id, SqlValue[] 
     public bool IsHeader => Id.Length == 0;
 }
 
+/// <summary>What may still be taken from a row in one of its slots, above its bound.</summary>
+/// <param name="Key">The row's key.</param>
+/// <param name="Slot">The spill shard, from 0.</param>
+/// <param name="Free">As a value of the column.</param>
+public sealed record SpilledQuota(SqlValue[] Key, int Slot, SqlValue Free);
+
 /// <summary>Reads what has spilled from a table, and brings it home.</summary>
 public sealed class SpilledRows
 {
@@ -129,6 +135,28 @@ public sealed class SpilledRows
             FragmentStatement.ScanFieldNumber,
             _ => body,
             shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
+    /// <summary>The tasks that ask what may still be taken from rows in their slots.</summary>
+    public IReadOnlyList<ShardTask> QuotaTasks(IReadOnlyList<SqlValue[]> keys) =>
+        new DeltaPlanner(_deltas, _context).ReadQuotas(keys);
+
+    /// <summary>What may still be taken from them.</summary>
+    /// <param name="keys">The rows' keys, as they were asked for.</param>
+    /// <param name="found">The rows that <see cref="QuotaTasks"/> gave.</param>
+    public IReadOnlyList<SpilledQuota> QuotasOf(IReadOnlyList<SqlValue[]> keys, IEnumerable<SqlValue[]> found)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        int scale = Table.Columns[Table.OrdinalOf(_deltas.Spillover.Columns[0])].Type.Scale;
+        var planner = new DeltaPlanner(_deltas, _context);
+        Dictionary<long, SqlValue[]> byNumber = found.ToDictionary(static row => row[0].AsInt64());
+        return
+        [
+            .. keys.SelectMany((key, place) => planner.NewestOf(place, key, byNumber)
+                .Where(static quota => quota.Free is not null)
+                .Select(quota => new SpilledQuota(
+                    key, quota.Slot, SqlValue.FromDecimal(new Decimal38(quota.Free!.Value, scale))))),
+        ];
     }
 
     /// <summary>A row that the tasks gave.</summary>

@@ -86,6 +86,11 @@ public sealed partial class ShardReplica
     // What recovery needs beside the flushed state is written again behind it: the promise and the open slots.
     private void AppendOpenRecords(Slot slot)
     {
+        foreach (PaxosRecord record in _paxos.TakeRecords())
+        {
+            _node.Append(Shard, record);
+        }
+
         if (_paxos.IsAmnesiac)
         {
             _node.Append(Shard, new PaxosRecord(PaxosRecordKind.Amnesia, default, default, []));

@@ -22,6 +22,7 @@ public sealed class SpilloverBoundTests : OneNodeTests
         Assert.Equal(1, await AddAsync(1, -10));
         Assert.Equal(1, await AddAsync(1, 5));
         Assert.Equal((2L, 55m), (await PendingAsync(), await BalanceAsync(1)));
+        Assert.Equal((3L, 55m), await Connection.QuerySingleAsync<(long, decimal)>("SELECT COUNT(quota), SUM(quota) FROM shard.spillover"));
 
         // No slot has so much; together they do.
         Assert.Equal(1, await AddAsync(1, -54));

@@ -41,6 +41,7 @@ public static class DirectedScenarios
             ["older-snapshot"] = PaxosScenarios.OlderSnapshot,
             ["prepare-after-its-vote-is-forgotten"] = CommitScenarios.PrepareAfterItsVoteIsForgotten,
             ["promise-before-flush"] = SnapshotScenarios.PromiseBeforeFlush,
+            ["accepts-before-flush"] = SnapshotScenarios.AcceptsBeforeFlush,
             ["versions-that-leave-twice"] = FlushScenarios.VersionsThatLeaveTwice,
             ["versions-never-stored"] = FlushScenarios.VersionsThatWereNeverStored,
             ["promise-before-amnesia"] = PaxosScenarios.PromiseBeforeAmnesia,

@@ -76,14 +76,10 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
     }
 
     /// <summary>A message of consensus.</summary>
-    public void Send(NodeId from, PaxosMessage message)
-    {
-        var writer = new ByteWriter();
-        writer.WriteByte((byte)StorageMessageKind.Paxos);
-        writer.WriteVarint(Shard.Value);
-        message.Write(writer);
-        Take(from, writer.ToArray());
-    }
+    public void Send(NodeId from, PaxosMessage message) => Take(from, BytesOf(message));
+
+    /// <summary>A message of consensus, whose turn comes with the next.</summary>
+    public void Hear(NodeId from, PaxosMessage message) => _core.Receive(from, this, BytesOf(message));
 
     /// <summary>A part of a snapshot with one row, as a leader sends it.</summary>
     public static byte[] Part(ulong id, ulong part, ulong slot, bool last, bool state, byte[] content)
@@ -127,6 +123,15 @@ internal sealed class LoneReplica : INodeLog, INodeTransport, IPeerLink
     public void Send(ReadOnlySpan<byte> message)
     {
         // Nobody hears it.
+    }
+
+    private static byte[] BytesOf(PaxosMessage message)
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)StorageMessageKind.Paxos);
+        writer.WriteVarint(Shard.Value);
+        message.Write(writer);
+        return writer.ToArray();
     }
 
     private static byte[] BigEndian(uint number)

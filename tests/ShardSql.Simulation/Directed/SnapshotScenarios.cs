@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Consensus;
 using ShardSql.Primitives;
@@ -97,6 +99,28 @@ internal static class SnapshotScenarios
         return replica.Records.Exists(record => record.Kind == PaxosRecordKind.Promise && record.Ballot == ballot)
             ? null : "the log is cut behind a flush, and the promise with it";
     }
+
+    /// <summary>Two leaders' values of a slot arrive in one turn, and a flush in it writes what is accepted once more: the log
+    /// must have them in the order of their ballots, or the node does not come up from it.</summary>
+    public static string? AcceptsBeforeFlush()
+    {
+        var replica = new LoneReplica();
+        replica.Hear(s_second, ProposalOf(new Ballot(5, s_second)));
+        replica.Hear(s_third, ProposalOf(new Ballot(6, s_third)));
+        replica.Tick();
+        List<Ballot> ballots =
+            [.. replica.Records.Where(static record => record.Kind == PaxosRecordKind.Accept).Select(static record => record.Ballot)];
+        return replica.Replica.Flushes == 0 || ballots.Distinct().Count() < 2 ? "no flush between two leaders, so nothing was shown"
+            : ballots.SequenceEqual(ballots.Order()) ? null : "a record of a slot is behind a newer one";
+    }
+
+    private static PaxosMessage ProposalOf(Ballot ballot) => new()
+    {
+        Kind = PaxosMessageKind.Accept,
+        Ballot = ballot,
+        FirstSlot = new Slot(1),
+        Entries = [new AcceptedEntry(new Slot(1), ballot, [])],
+    };
 
     /// <summary>An empty shard's state that has applied some entries.</summary>
     public static byte[] StateAt(ulong slot)

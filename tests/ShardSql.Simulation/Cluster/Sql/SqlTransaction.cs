@@ -10,6 +10,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Primitives;
 using ShardSql.Simulation.Cluster.Gateways;
+using ShardSql.Sql;
 using ShardSql.Sql.Values;
 
 namespace ShardSql.Simulation.Cluster.Sql;
@@ -81,7 +82,13 @@ internal sealed class SqlTransaction(SimulatedGateway gateway, TransactionContex
 
     /// <summary>Runs a statement that gives one number.</summary>
     public async Task<long> NumberAsync(string sql, params (string Name, SqlValue Value)[] parameters) =>
-        (await RunAsync(sql, parameters))[0][0].AsInt64();
+        (await RowAsync(sql, parameters))[0].AsInt64();
+
+    /// <summary>Runs a statement that gives one row; at a snapshot at which it is not there yet the transaction begins again.</summary>
+    public async Task<SqlValue[]> RowAsync(string sql, params (string Name, SqlValue Value)[] parameters) =>
+        (await RunAsync(sql, parameters)) is [var row]
+            ? row
+            : throw new SqlException(SqlStates.CannotConnectNow, "what the workload begins with is not there yet");
 
     private sealed class Rows : IRowSink
     {

@@ -142,7 +142,7 @@ internal sealed class SqlSlates : IWorkload
         private string _words = "";
 
         public override async Task RunAsync(SqlTransaction transaction) =>
-            _words = (await transaction.RunAsync("SELECT words FROM scrolls WHERE id = @id", Id(Blind)))[0][0].AsText();
+            _words = (await transaction.RowAsync("SELECT words FROM scrolls WHERE id = @id", Id(Blind)))[0].AsText();
 
         public override void Ended(ProgramEnd end, TransactionContext context)
         {
@@ -191,10 +191,10 @@ internal sealed class SqlSlates : IWorkload
 
         public override async Task RunAsync(SqlTransaction transaction)
         {
-            List<SqlValue[]> found = await transaction.RunAsync(
+            SqlValue[] found = await transaction.RowAsync(
                 "SELECT s.number, s.last, w.words FROM slates s JOIN scrolls w ON w.id = s.id WHERE s.id = @id", Id(id));
-            (_number, _last) = (found[0][0].AsInt64(), found[0][1].AsInt64());
-            _words = [.. found[0][2].AsText().Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            (_number, _last) = (found[0].AsInt64(), found[1].AsInt64());
+            _words = [.. found[2].AsText().Split(' ', StringSplitOptions.RemoveEmptyEntries)
                 .Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
         }
 
