@@ -34,10 +34,11 @@ internal sealed record SpilledSlot(
         long nowMicroseconds)
     {
         var keys = new KeyBuilder(table);
+        string TextOf(SqlValue[] key) => RowKeyText.Of(table, keys.Suffix(key)) ?? string.Empty;
         Dictionary<(string Key, int Slot), SqlValue> free = quotas.ToDictionary(
-            quota => (RowKeyText.Of(table, keys.Suffix(quota.Key)) ?? string.Empty, quota.Slot), static quota => quota.Free);
+            quota => (TextOf(quota.Key), quota.Slot), static quota => quota.Free);
         return rows
-            .GroupBy(row => (Key: RowKeyText.Of(table, keys.Suffix(row.Key)) ?? string.Empty, row.Slot))
+            .GroupBy(row => (Key: TextOf(row.Key), row.Slot))
             .OrderBy(static group => group.Key.Key, System.StringComparer.Ordinal)
             .ThenBy(static group => group.Key.Slot)
             .Select(group =>

@@ -176,14 +176,14 @@ internal sealed class SpilloverService
     }
 
     private async Task<IReadOnlyList<SpilledQuota>> QuotasAsync(
-        TableDescriptor table, IReadOnlyList<SpilledRow> rows, CancellationToken ended)
+        TableDescriptor table, List<SpilledRow> rows, CancellationToken ended)
     {
-        SqlValue[][] keys = [.. ByRow(rows).Select(static row => row.First().Key)];
-        if (table.Spillover!.Policy != SpilloverPolicy.BoundedSum || keys.Length == 0)
+        if (table.Spillover!.Policy != SpilloverPolicy.BoundedSum || rows.Count == 0)
         {
             return [];
         }
 
+        SqlValue[][] keys = [.. ByRow(rows).Select(static row => row.First().Key)];
         (SpilledRows? spilled, List<SqlValue[]> found) = await GatherAsync(table.Id, asked => asked.QuotaTasks(keys), ended);
         return spilled?.QuotasOf(keys, found) ?? [];
     }

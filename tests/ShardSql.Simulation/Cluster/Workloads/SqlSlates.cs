@@ -60,6 +60,9 @@ internal sealed class SqlSlates : IWorkload
     private static (string Name, SqlValue Value) Word(long number) =>
         ("word", SqlValue.FromText(string.Create(CultureInfo.InvariantCulture, $" {number}")));
 
+    private static long[] NumbersOf(string words) =>
+        [.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+
     private static Task<long> NumberOfAsync(SqlTransaction transaction, int id) =>
         transaction.NumberAsync("SELECT number FROM slates WHERE id = @id", Id(id));
 
@@ -155,8 +158,7 @@ internal sealed class SqlSlates : IWorkload
                 ? (_words, slates._longest)
                 : (slates._longest, _words);
             slates._longest = next;
-            long[] numbers = [.. _words.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+            long[] numbers = NumbersOf(_words);
             slates.Require(
                 next.StartsWith(first, StringComparison.Ordinal) && numbers.Chunk(2).All(static pair => pair.Sum() == 0)
                     && numbers.Distinct().Count() == numbers.Length,
@@ -194,8 +196,7 @@ internal sealed class SqlSlates : IWorkload
             SqlValue[] found = await transaction.RowAsync(
                 "SELECT s.number, s.last, w.words FROM slates s JOIN scrolls w ON w.id = s.id WHERE s.id = @id", Id(id));
             (_number, _last) = (found[0].AsInt64(), found[1].AsInt64());
-            _words = [.. found[2].AsText().Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .Select(static word => long.Parse(word, CultureInfo.InvariantCulture))];
+            _words = NumbersOf(found[2].AsText());
         }
 
         public override void Ended(ProgramEnd end, TransactionContext context)
