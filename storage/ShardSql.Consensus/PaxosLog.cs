@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 using ShardSql.Primitives;
@@ -10,10 +11,20 @@ namespace ShardSql.Consensus;
 /// </summary>
 public sealed class PaxosLog
 {
-    private readonly List<AcceptedEntry?> _entries = [];
+    /// <summary>Neighbouring slots whose values are put together once they were handed out.</summary>
+    public const int RunLength = 64;
+
+    private readonly List<Entry> _entries = [];
+
+    // The slot behind the last run.
+    private Slot _apart;
 
     /// <summary>A log whose first slot is the one after a snapshot's.</summary>
-    public PaxosLog(Slot first) => First = first;
+    public PaxosLog(Slot first)
+    {
+        First = first;
+        _apart = first;
+    }
 
     /// <summary>The first slot that the log can hold.</summary>
     public Slot First { get; private set; }
@@ -24,27 +35,59 @@ public sealed class PaxosLog
     /// <summary>A copy for the explorer.</summary>
     public PaxosLog Clone()
     {
-        var copy = new PaxosLog(First);
+        var copy = new PaxosLog(First) { _apart = _apart };
         copy._entries.AddRange(_entries);
         return copy;
     }
 
     /// <summary>The entry of a slot, or null for a hole or a slot outside.</summary>
-    public AcceptedEntry? Get(Slot slot) => slot < First || slot > Last ? null : _entries[(int)(slot.Value - First.Value)];
+    public AcceptedEntry? Get(Slot slot) =>
+        slot >= First && slot <= Last && _entries[IndexOf(slot)] is { Bytes: not null } entry
+            ? new AcceptedEntry(slot, entry.Ballot, entry.Value)
+            : null;
 
     /// <summary>Accepts a value in a slot.</summary>
     public void Set(AcceptedEntry entry)
     {
-        Invariant.Check(entry.Slot >= First, "A slot in the snapshot is decided.");
-        int index = (int)(entry.Slot.Value - First.Value);
+        Invariant.Check(entry.Slot >= _apart, "A slot that was handed out, or is in the snapshot, is decided.");
+        int index = IndexOf(entry.Slot);
         while (_entries.Count <= index)
         {
-            _entries.Add(null);
+            _entries.Add(default);
         }
 
         Invariant.Check(
-            _entries[index] is not { } old || old.Ballot <= entry.Ballot, "An accepted ballot never goes back.");
-        _entries[index] = entry;
+            _entries[index].Bytes is null || _entries[index].Ballot <= entry.Ballot, "An accepted ballot never goes back.");
+        _entries[index] = new Entry(entry.Ballot, entry.Value, 0, entry.Value.Length);
+    }
+
+    /// <summary>
+    /// The slots up to this one are chosen and were handed out: their values are hardly read again. They are kept in runs, each
+    /// one object, as a collector's pause grows with the objects of a long log.
+    /// </summary>
+    public void Handed(Slot through)
+    {
+        while (through.Value + 1 >= _apart.Value + RunLength)
+        {
+            int from = IndexOf(_apart);
+            int length = 0;
+            for (int i = from; i < from + RunLength; i++)
+            {
+                length += _entries[i].Length;
+            }
+
+            byte[] run = new byte[length];
+            int start = 0;
+            for (int i = from; i < from + RunLength; i++)
+            {
+                Entry entry = _entries[i];
+                entry.Span.CopyTo(run.AsSpan(start));
+                _entries[i] = new Entry(entry.Ballot, run, start, entry.Length);
+                start += entry.Length;
+            }
+
+            _apart = new Slot(_apart.Value + RunLength);
+        }
     }
 
     /// <summary>Forgets the slots up to and including one that a durable snapshot holds.</summary>
@@ -58,5 +101,16 @@ public sealed class PaxosLog
         ulong count = slot.Value - First.Value + 1;
         _entries.RemoveRange(0, (int)ulong.Min(count, (ulong)_entries.Count));
         First = slot.Next;
+        _apart = Slot.Max(_apart, First);
+    }
+
+    private int IndexOf(Slot slot) => (int)(slot.Value - First.Value);
+
+    /// <summary>An accepted value, alone or in a run; no bytes are a hole.</summary>
+    private readonly record struct Entry(Ballot Ballot, byte[]? Bytes, int Start, int Length)
+    {
+        public ReadOnlySpan<byte> Span => Bytes.AsSpan(Start, Length);
+
+        public byte[] Value => Length == Bytes!.Length ? Bytes : Span.ToArray();
     }
 }

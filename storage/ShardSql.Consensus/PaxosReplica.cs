@@ -323,5 +323,7 @@ public sealed partial class PaxosReplica
 
             _ready.Chosen.Add(new ChosenEntry(_handedOut, entry.Value.Value));
         }
+
+        _log.Handed(_handedOut);
     }
 }

@@ -92,7 +92,7 @@ public sealed class OrderedMap<TValue>
     /// <summary>The values of a range, in key order.</summary>
     public IEnumerable<KeyValuePair<byte[], TValue>> Range(KeyRange range)
     {
-        for (Node? node = Seek(range.Start); node is not null; node = node.Next[0])
+        for (Node? node = Seek(range.Start); node is not null; node = node[0])
         {
             if (range.End is not null && ByteKeyComparer.Instance.Compare(node.Key, range.End) >= 0)
             {
@@ -128,8 +128,8 @@ public sealed class OrderedMap<TValue>
         var added = new Node(key, value, height);
         for (int level = 0; level < height; level++)
         {
-            added.Next[level] = _path[level].Next[level];
-            _path[level].Next[level] = added;
+            added[level] = _path[level][level];
+            _path[level][level] = added;
         }
 
         _byKey.Add(key, added);
@@ -138,9 +138,9 @@ public sealed class OrderedMap<TValue>
     // _path is at the node's key.
     private void Unlink(Node node)
     {
-        for (int level = 0; level < node.Next.Length; level++)
+        for (int level = 0; level < node.Height; level++)
         {
-            _path[level].Next[level] = node.Next[level];
+            _path[level][level] = node[level];
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class OrderedMap<TValue>
 
         Invariant.Check(ByteKeyComparer.Instance.Compare(before, key) < 0, "Keys come in ascending order.");
         int top = 0;
-        while (top + 1 < _height && _path[top + 1].Next[top + 1] is { } far
+        while (top + 1 < _height && _path[top + 1][top + 1] is { } far
             && ByteKeyComparer.Instance.Compare(far.Key, key) < 0)
         {
             top++;
@@ -175,7 +175,7 @@ public sealed class OrderedMap<TValue>
     {
         for (int level = top; level >= 0; level--)
         {
-            while (node.Next[level] is { } next && ByteKeyComparer.Instance.Compare(next.Key, key) < 0)
+            while (node[level] is { } next && ByteKeyComparer.Instance.Compare(next.Key, key) < 0)
             {
                 node = next;
             }
@@ -183,15 +183,35 @@ public sealed class OrderedMap<TValue>
             _path[level] = node;
         }
 
-        return node.Next[0];
+        return node[0];
     }
 
+    /// <summary>A node of the list. Three of four are in its lowest level alone, and are one object.</summary>
     private sealed class Node(byte[] key, TValue? value, int height)
     {
+        private readonly Node?[]? _above = height > 1 ? new Node?[height - 1] : null;
+        private Node? _next;
+
         public byte[] Key { get; } = key;
 
         public TValue? Value { get; set; } = value;
 
-        public Node?[] Next { get; } = new Node?[height];
+        public int Height => 1 + (_above?.Length ?? 0);
+
+        public Node? this[int level]
+        {
+            get => level == 0 ? _next : _above![level - 1];
+            set
+            {
+                if (level == 0)
+                {
+                    _next = value;
+                }
+                else
+                {
+                    _above![level - 1] = value;
+                }
+            }
+        }
     }
 }

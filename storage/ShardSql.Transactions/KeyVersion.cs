@@ -34,6 +34,9 @@ public sealed class KeyVersion
     /// <summary>Whether an OUTCOME installed it, not a ONE.</summary>
     public bool ByOutcome { get; init; }
 
+    /// <summary>The version that it overwrote; null: the oldest that is retained.</summary>
+    public KeyVersion? Older { get; internal set; }
+
     /// <summary>Writes it.</summary>
     public void Write(ByteWriter writer)
     {
@@ -59,16 +62,44 @@ public sealed class KeyVersion
         InstalledAt = new Slot(reader.ReadVarint()),
         ByOutcome = reader.ReadBoolean(),
     };
+
+    /// <summary>The same version with another below it.</summary>
+    public KeyVersion Above(KeyVersion? older)
+    {
+        var copy = (KeyVersion)MemberwiseClone();
+        copy.Older = older;
+        return copy;
+    }
 }
 
-/// <summary>A key's retained versions, oldest first, never none; at most the first is in the base store.</summary>
-public sealed class KeyState(byte[] key)
+/// <summary>A key's retained versions, a chain from the newest on; at most the oldest is in the base store.</summary>
+public sealed class KeyState(byte[] key, KeyVersion newest)
 {
     /// <summary>The key.</summary>
     public byte[] Key { get; } = key;
 
-    /// <summary>The versions.</summary>
-    public List<KeyVersion> Versions { get; } = new(2);
+    /// <summary>The newest version.</summary>
+    public KeyVersion Newest { get; private set; } = newest;
+
+    /// <summary>The versions, newest first.</summary>
+    public IEnumerable<KeyVersion> Versions
+    {
+        get
+        {
+            for (KeyVersion? version = Newest; version is not null; version = version.Older)
+            {
+                yield return version;
+            }
+        }
+    }
+
+    /// <summary>The versions as a list, oldest first.</summary>
+    public IReadOnlyList<KeyVersion> OldestFirst()
+    {
+        var versions = new List<KeyVersion>(Versions);
+        versions.Reverse();
+        return versions;
+    }
 
     /// <summary>What may be taken beside the key; null: it has none. A key that has one is kept, whatever is settled.</summary>
     public Quota? Quota { get; set; }
@@ -79,21 +110,26 @@ public sealed class KeyState(byte[] key)
     /// <summary>Whether something of its key is stored, or will be deleted there.</summary>
     internal bool IsStored { get; set; }
 
-    /// <summary>The newest version.</summary>
-    public KeyVersion Newest => Versions[^1];
+    /// <summary>Puts a version on top.</summary>
+    public void Push(KeyVersion version)
+    {
+        version.Older = Newest;
+        Newest = version;
+    }
+
+    /// <summary>Forgets all versions but one, which is new.</summary>
+    public void Reset(KeyVersion version) => Newest = version;
 
     /// <summary>The newest version that a snapshot sees.</summary>
     public KeyVersion AsOf(HlcTimestamp begin)
     {
-        for (int i = Versions.Count - 1; i > 0; i--)
+        KeyVersion version = Newest;
+        while (version.Older is { } older && version.Cstamp > begin)
         {
-            if (Versions[i].Cstamp <= begin)
-            {
-                return Versions[i];
-            }
+            version = older;
         }
 
-        return Versions[0];
+        return version;
     }
 
     /// <summary>
@@ -102,23 +138,29 @@ public sealed class KeyState(byte[] key)
     /// </summary>
     public KeyVersion? Find(HlcTimestamp cstamp)
     {
-        for (int i = Versions.Count - 1; i >= 0; i--)
+        KeyVersion? newer = null;
+        KeyVersion? version = Newest;
+        while (version is not null && !(version.InBase ? newer is null || cstamp < newer.Cstamp : version.Cstamp == cstamp))
         {
-            if (Versions[i].InBase ? Versions.Count == 1 || cstamp < Versions[1].Cstamp : Versions[i].Cstamp == cstamp)
-            {
-                return Versions[i];
-            }
+            newer = version;
+            version = version.Older;
         }
 
-        return null;
+        return version;
     }
 
     /// <summary>Writes key and versions.</summary>
     public void Write(ByteWriter writer)
     {
         writer.WriteBytes(Key);
-        writer.WriteVarint((ulong)Versions.Count);
-        foreach (KeyVersion version in Versions)
+        ulong count = 0;
+        for (KeyVersion? version = Newest; version is not null; version = version.Older)
+        {
+            count++;
+        }
+
+        writer.WriteVarint(count);
+        for (KeyVersion? version = Newest; version is not null; version = version.Older)
         {
             version.Write(writer);
         }
@@ -129,10 +171,19 @@ public sealed class KeyState(byte[] key)
     /// <summary>Reads one.</summary>
     public static KeyState Read(ref ByteReader reader)
     {
-        var state = new KeyState(reader.ReadBytes());
-        for (int i = reader.ReadCount(60); i > 0; i--)
+        byte[] key = reader.ReadBytes();
+        int count = reader.ReadCount(60);
+        if (count == 0)
         {
-            state.Versions.Add(KeyVersion.Read(ref reader));
+            reader.Fail();
+        }
+
+        var state = new KeyState(key, KeyVersion.Read(ref reader));
+        KeyVersion oldest = state.Newest;
+        for (int i = 1; i < count; i++)
+        {
+            oldest.Older = KeyVersion.Read(ref reader);
+            oldest = oldest.Older;
         }
 
         state.Quota = Quota.Read(ref reader);

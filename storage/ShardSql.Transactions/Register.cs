@@ -52,8 +52,12 @@ public sealed class Register
     /// <summary>Its place among the shard's registers, in the order they were written.</summary>
     internal ulong Number { get; set; }
 
-    /// <summary>The next attempt of the same client's transaction that has a register here.</summary>
-    internal Register? NextAttempt { get; set; }
+    /// <summary>
+    /// Whether it will never change: it is decided, and no report is waited for. A no needs none: whoever asks again after the
+    /// stamp is closed is refused again.
+    /// </summary>
+    public bool IsSettled =>
+        State != RegisterState.Undecided && (Reported || !Vote.Ok || Participants.Count == 1);
 
     /// <summary>Writes the register.</summary>
     public void Write(ByteWriter writer)

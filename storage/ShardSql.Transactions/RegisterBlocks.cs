@@ -1,5 +1,7 @@
+using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Primitives;
 
@@ -7,15 +9,17 @@ namespace ShardSql.Transactions;
 
 /// <summary>
 /// Registers in the order they were written, in blocks of a fixed size. Hundreds of thousands are kept, and all but the
-/// youngest hardly ever change: whoever stores them writes again only the blocks that did.
+/// youngest hardly ever change: whoever stores them writes again only the blocks that did, and a block of nothing but
+/// settled ones is kept as the bytes that are stored of it, one object instead of thousands.
 /// </summary>
 public sealed class RegisterBlocks : IEnumerable<Register>
 {
     /// <summary>Registers in a block.</summary>
     public const int BlockLength = 512;
 
-    private readonly SortedDictionary<ulong, Register?[]> _blocks = [];
+    private readonly SortedDictionary<ulong, Block> _blocks = [];
     private readonly SortedSet<ulong> _changed = [];
+    private readonly ByteWriter _packing = new();
     private ulong _first;
     private ulong _next;
 
@@ -23,39 +27,65 @@ public sealed class RegisterBlocks : IEnumerable<Register>
     public int Count => (int)(_next - _first);
 
     /// <summary>The oldest; there must be one.</summary>
-    public Register Oldest => At(_first);
+    public Register Oldest => this[_first];
+
+    /// <summary>The register of a number; it must be here.</summary>
+    public Register this[ulong number] => _blocks[number / BlockLength].At(number);
+
+    /// <summary>Those that are not settled.</summary>
+    public IEnumerable<Register> Unsettled
+    {
+        get
+        {
+            foreach (Block block in _blocks.Values)
+            {
+                foreach (Register register in block.Unsettled)
+                {
+                    yield return register;
+                }
+            }
+        }
+    }
 
     /// <summary>Adds the youngest.</summary>
     public void Add(Register register)
     {
         register.Number = _next++;
-        ulong block = register.Number / BlockLength;
-        if (!_blocks.TryGetValue(block, out Register?[]? registers))
+        ulong number = register.Number / BlockLength;
+        if (!_blocks.TryGetValue(number, out Block? block))
         {
-            _blocks[block] = registers = new Register?[BlockLength];
+            _blocks[number] = block = new Block();
         }
 
-        registers[register.Number % BlockLength] = register;
-        _changed.Add(block);
+        block.Add(register);
+        block.Pack(_packing);
+        _changed.Add(number);
     }
 
     /// <summary>One of them is not what it was.</summary>
-    public void Changed(Register register) => _changed.Add(register.Number / BlockLength);
-
-    /// <summary>Takes the oldest away.</summary>
-    public Register RemoveOldest()
+    public void Changed(Register register)
     {
-        Register oldest = Oldest;
-        ulong block = _first / BlockLength;
-        _blocks[block][_first % BlockLength] = null;
-        _first++;
-        if (_first / BlockLength != block)
+        ulong number = register.Number / BlockLength;
+        if (register.IsSettled)
         {
-            _blocks.Remove(block);
-            _changed.Add(block);
+            _blocks[number].Settled();
+            _blocks[number].Pack(_packing);
         }
 
-        return oldest;
+        _changed.Add(number);
+    }
+
+    /// <summary>Takes the oldest away.</summary>
+    public void RemoveOldest()
+    {
+        ulong number = _first / BlockLength;
+        _blocks[number].Remove(_first);
+        _first++;
+        if (_first / BlockLength != number)
+        {
+            _blocks.Remove(number);
+            _changed.Add(number);
+        }
     }
 
     /// <summary>Writes where the first and the last are; the blocks are written beside it.</summary>
@@ -87,7 +117,7 @@ public sealed class RegisterBlocks : IEnumerable<Register>
     /// <returns>Whether there is such a block.</returns>
     public bool WriteBlock(ulong block, ByteWriter writer)
     {
-        if (!_blocks.TryGetValue(block, out Register?[]? registers))
+        if (!_blocks.TryGetValue(block, out Block? registers))
         {
             return false;
         }
@@ -96,11 +126,7 @@ public sealed class RegisterBlocks : IEnumerable<Register>
         ulong to = ulong.Min((block + 1) * BlockLength, _next);
         writer.WriteVarint(from);
         writer.WriteVarint(to - from);
-        for (ulong number = from; number < to; number++)
-        {
-            registers[number % BlockLength]!.Write(writer);
-        }
-
+        registers.Write(from, to, writer);
         return true;
     }
 
@@ -147,12 +173,81 @@ public sealed class RegisterBlocks : IEnumerable<Register>
     {
         for (ulong number = _first; number < _next; number++)
         {
-            yield return At(number);
+            yield return this[number];
         }
     }
 
     /// <inheritdoc />
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private Register At(ulong number) => _blocks[number / BlockLength][number % BlockLength]!;
+    /// <summary>Registers beside each other; either as they are, or as bytes.</summary>
+    private sealed class Block
+    {
+        private Register?[]? _registers = new Register?[BlockLength];
+        private byte[] _bytes = [];
+        private int[] _starts = [];
+        private int _settled;
+
+        public IEnumerable<Register> Unsettled => (_registers ?? []).OfType<Register>().Where(register => !register.IsSettled);
+
+        public void Add(Register register)
+        {
+            _registers![IndexOf(register.Number)] = register;
+            _settled += register.IsSettled ? 1 : 0;
+        }
+
+        public void Settled() => _settled++;
+
+        public Register At(ulong number)
+        {
+            int index = IndexOf(number);
+            if (_registers is not null)
+            {
+                return _registers[index]!;
+            }
+
+            var reader = new ByteReader(_bytes.AsSpan(_starts[index].._starts[index + 1]));
+            var register = Register.Read(ref reader);
+            register.Number = number;
+            return register;
+        }
+
+        public void Remove(ulong number) => _registers?[IndexOf(number)] = null;
+
+        public void Write(ulong from, ulong to, ByteWriter writer)
+        {
+            if (_registers is null)
+            {
+                writer.WriteRaw(_bytes.AsSpan(_starts[IndexOf(from)]..));
+                return;
+            }
+
+            for (ulong number = from; number < to; number++)
+            {
+                _registers[IndexOf(number)]!.Write(writer);
+            }
+        }
+
+        /// <summary>Keeps bytes from now on, if nothing in the block will change any more.</summary>
+        public void Pack(ByteWriter writer)
+        {
+            if (_settled < BlockLength || _registers is null)
+            {
+                return;
+            }
+
+            writer.Clear();
+            _starts = new int[BlockLength + 1];
+            for (int i = 0; i < BlockLength; i++)
+            {
+                _registers[i]?.Write(writer);
+                _starts[i + 1] = writer.Length;
+            }
+
+            _bytes = writer.WrittenSpan.ToArray();
+            _registers = null;
+        }
+
+        private static int IndexOf(ulong number) => (int)(number % BlockLength);
+    }
 }

@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
+using System.Linq;
 
 using ShardSql.Primitives;
 
@@ -25,8 +25,9 @@ public sealed class RegisterTable
     /// </summary>
     public const long KeptAtLeastMs = 60_000;
 
-    // The first attempt of each client's transaction; the others hang on it, so that all are found at once.
-    private readonly Dictionary<(UInt128 Session, ulong Sequence), Register> _firsts = [];
+    // The numbers of the registers of each client's transaction: of the first that was written here, and of further attempts.
+    private readonly Dictionary<(UInt128 Session, ulong Sequence), ulong> _firsts = [];
+    private readonly Dictionary<(UInt128 Session, ulong Sequence), List<ulong>> _further = [];
     private readonly RegisterBlocks _byAge = new();
     private readonly SortedDictionary<TxnId, Register> _undecided = [];
 
@@ -41,9 +42,9 @@ public sealed class RegisterTable
     {
         get
         {
-            foreach (Register register in _byAge)
+            foreach (Register register in _byAge.Unsettled)
             {
-                if (register.State != RegisterState.Undecided && !NeedsNoReport(register))
+                if (register.State != RegisterState.Undecided)
                 {
                     yield return register;
                 }
@@ -60,33 +61,36 @@ public sealed class RegisterTable
     /// <summary>The highest stamp of a transaction voted yes for that was forgotten.</summary>
     public HlcTimestamp ForgottenYes { get; private set; }
 
-    /// <summary>The register of a transaction, or null.</summary>
+    /// <summary>The register of a transaction, or null. One that is settled does not change any more, and may be a copy.</summary>
     public Register? Find(TxnId id)
     {
-        Register? register = _firsts.GetValueOrDefault((id.Session, id.Sequence));
-        while (register is not null && register.Id.Attempt < id.Attempt)
+        if (!_firsts.TryGetValue((id.Session, id.Sequence), out ulong first))
         {
-            register = register.NextAttempt;
+            return null;
         }
 
-        return register?.Id == id ? register : null;
+        Register register = _byAge[first];
+        return register.Id == id ? register : Attempts(id.Session, id.Sequence).FirstOrDefault(other => other.Id == id);
     }
 
-    /// <summary>The registers of all attempts of a client's transaction.</summary>
+    /// <summary>The registers of all attempts of a client's transaction, as they were written.</summary>
     public IEnumerable<Register> Attempts(UInt128 session, ulong sequence)
     {
-        for (Register? register = _firsts.GetValueOrDefault((session, sequence)); register is not null;
-            register = register.NextAttempt)
+        if (_firsts.TryGetValue((session, sequence), out ulong first))
         {
-            yield return register;
+            yield return _byAge[first];
+            foreach (ulong number in _further.GetValueOrDefault((session, sequence), []))
+            {
+                yield return _byAge[number];
+            }
         }
     }
 
     /// <summary>Writes a register: the first and only time for its id.</summary>
     public void Add(Register register)
     {
-        Link(register);
         _byAge.Add(register);
+        Link(register);
         if (register.State == RegisterState.Undecided)
         {
             _undecided.Add(register.Id, register);
@@ -106,8 +110,11 @@ public sealed class RegisterTable
     /// <summary>Records that all participants have applied the outcome.</summary>
     public void Report(Register register)
     {
-        register.Reported = true;
-        _byAge.Changed(register);
+        if (!register.IsSettled)
+        {
+            register.Reported = true;
+            _byAge.Changed(register);
+        }
     }
 
     /// <summary>Forgets what may be forgotten at a closed stamp.</summary>
@@ -133,7 +140,9 @@ public sealed class RegisterTable
             }
             else
             {
+                Unlink(oldest);
                 _byAge.Add(oldest);
+                Link(oldest);
             }
         }
     }
@@ -189,59 +198,43 @@ public sealed class RegisterTable
         }
     }
 
-    // A no needs no report: whoever asks again after the stamp is closed is refused again.
-    private static bool MayForget(Register register, HlcTimestamp closed) =>
-        register.Stamp <= closed && register.State != RegisterState.Undecided
-        && NeedsNoReport(register);
-
-    private static bool NeedsNoReport(Register register) =>
-        register.Reported || !register.Vote.Ok || register.Participants.Count == 1;
+    private static bool MayForget(Register register, HlcTimestamp closed) => register.Stamp <= closed && register.IsSettled;
 
     private void Link(Register register)
     {
-        ref Register? place = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _firsts, (register.Id.Session, register.Id.Sequence), out _)!;
-        if (place is null || place.Id.Attempt > register.Id.Attempt)
+        (UInt128, ulong) transaction = (register.Id.Session, register.Id.Sequence);
+        if (_firsts.TryAdd(transaction, register.Number))
         {
-            register.NextAttempt = place;
-            place = register;
             return;
         }
 
-        Register before = place;
-        while (before.NextAttempt is { } next && next.Id.Attempt <= register.Id.Attempt)
+        Invariant.Check(Find(register.Id) is null, "A vote register is written once.");
+        if (!_further.TryGetValue(transaction, out List<ulong>? further))
         {
-            before = next;
+            _further[transaction] = further = [];
         }
 
-        Invariant.Check(before.Id != register.Id, "A vote register is written once.");
-        register.NextAttempt = before.NextAttempt;
-        before.NextAttempt = register;
+        further.Add(register.Number);
     }
 
     private void Unlink(Register register)
     {
         (UInt128, ulong) transaction = (register.Id.Session, register.Id.Sequence);
-        Register before = _firsts[transaction];
-        if (ReferenceEquals(before, register))
+        if (!_further.TryGetValue(transaction, out List<ulong>? further))
         {
-            if (register.NextAttempt is { } next)
-            {
-                _firsts[transaction] = next;
-            }
-            else
-            {
-                _firsts.Remove(transaction);
-            }
-
+            _firsts.Remove(transaction);
             return;
         }
 
-        while (!ReferenceEquals(before.NextAttempt, register))
+        if (!further.Remove(register.Number))
         {
-            before = before.NextAttempt!;
+            _firsts[transaction] = further[0];
+            further.RemoveAt(0);
         }
 
-        before.NextAttempt = register.NextAttempt;
+        if (further.Count == 0)
+        {
+            _further.Remove(transaction);
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace ShardSql.Transactions;
 /// <summary>The state as bytes: together with the settled rows it is exactly the state after a slot.</summary>
 public sealed partial class ShardMachine
 {
-    private const byte FormatVersion = 5;
+    private const byte FormatVersion = 6;
 
     /// <summary>Writes all but the settled rows, the retained versions and the registers.</summary>
     public void WriteHead(ByteWriter writer)

@@ -149,12 +149,11 @@ public sealed partial class ShardMachine
             foreach ((byte[] key, KeyState state) in Versions.Range(range))
             {
                 window.After(state.AsOf(share.Begin).Cstamp);
-                for (int i = 1; i < state.Versions.Count; i++)
+                KeyVersion version = state.Newest;
+                while (version.Cstamp > share.Begin && version.Older is { } overwritten)
                 {
-                    if (state.Versions[i].Cstamp > share.Begin)
-                    {
-                        window.Overwritten(state.Versions[i - 1], key);
-                    }
+                    window.Overwritten(overwritten, key);
+                    version = overwritten;
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 using ShardSql.Primitives;
 using ShardSql.Transactions.Moves;
@@ -53,14 +54,13 @@ public sealed class VersionStore
     {
         if (!_states.TryGet(key, out KeyState? state))
         {
-            state = new KeyState(key);
-            state.Versions.Add(new KeyVersion { InBase = true, Pstamp = basePstamp });
+            state = new KeyState(key, new KeyVersion { InBase = true, Pstamp = basePstamp });
             _states.Set(key, state);
         }
 
         KeyVersion overwritten = state.Newest;
         Invariant.Check(version.Cstamp > overwritten.Cstamp, "Versions of a key are ordered by cstamp.");
-        state.Versions.Add(version);
+        state.Push(version);
         Changed(state);
         _byAge.Enqueue(key, version.Cstamp);
         return overwritten;
@@ -100,10 +100,14 @@ public sealed class VersionStore
             return;
         }
 
-        var state = new KeyState(copy.Key) { Quota = copy.Quota };
+        var state = new KeyState(copy.Key, versions[0].Above(null)) { Quota = copy.Quota };
+        foreach (KeyVersion version in versions.Skip(1))
+        {
+            state.Push(version.Above(null));
+        }
+
         foreach (KeyVersion version in versions)
         {
-            state.Versions.Add(version);
             if (!version.InBase)
             {
                 _byAge.Enqueue(copy.Key, version.Cstamp);
@@ -132,18 +136,18 @@ public sealed class VersionStore
             // A copy may have put a younger state in the place of the one that this entry was about; and beside a quota the
             // key stays, once all of it is settled.
             KeyVersion visible = state.AsOf(horizon);
-            if (visible.InBase ? state.Versions.Count == 1 : visible.Cstamp > horizon)
+            bool isNewest = ReferenceEquals(visible, state.Newest);
+            if (visible.InBase ? isNewest : visible.Cstamp > horizon)
             {
                 continue;
             }
 
-            if (ReferenceEquals(visible, state.Newest))
+            if (isNewest)
             {
                 settled.Add(new(key, new SettledRow(key, visible.Value, visible.Cstamp)));
                 if (state.Quota is not null)
                 {
-                    state.Versions.Clear();
-                    state.Versions.Add(new KeyVersion { InBase = true, Pstamp = visible.Pstamp });
+                    state.Reset(new KeyVersion { InBase = true, Pstamp = visible.Pstamp });
                     Changed(state);
                     continue;
                 }
@@ -154,7 +158,7 @@ public sealed class VersionStore
             }
             else
             {
-                state.Versions.RemoveRange(0, state.Versions.IndexOf(visible));
+                visible.Older = null;
                 Changed(state);
             }
         }

@@ -264,7 +264,7 @@ public sealed partial class ShardReplica
             Key = key,
             SettledValue = settled is null ? row.Value : settled.Value,
             SettledCstamp = settled?.Cstamp ?? row.Cstamp,
-            Versions = _machine.Versions.Find(key)?.Versions ?? [],
+            Versions = _machine.Versions.Find(key)?.OldestFirst() ?? [],
             Quota = _machine.Versions.Find(key)?.Quota,
         };
     }

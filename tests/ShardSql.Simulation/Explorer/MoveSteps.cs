@@ -17,7 +17,7 @@ internal sealed record SegmentView(ulong Epoch, SegmentMove? Move, IReadOnlyList
         var copies = new List<KeyCopy>();
         foreach ((byte[] key, KeyState state) in machine.Versions.Range(MoveSteps.Range))
         {
-            copies.Add(new KeyCopy { Key = key, Versions = state.Versions });
+            copies.Add(new KeyCopy { Key = key, Versions = state.OldestFirst() });
         }
 
         return new SegmentView(

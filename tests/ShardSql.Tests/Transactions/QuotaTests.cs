@@ -117,7 +117,7 @@ public sealed class QuotaTests
         Assert.Equal(70, other.FreeAt(s_header));
 
         var copy = new ByteWriter();
-        new KeyCopy { Key = s_header, Versions = _machine.Versions.Find(s_header)!.Versions, Quota = _machine.Versions.Find(s_header)!.Quota }
+        new KeyCopy { Key = s_header, Versions = _machine.Versions.Find(s_header)!.OldestFirst(), Quota = _machine.Versions.Find(s_header)!.Quota }
             .Write(copy);
         var reader = new ByteReader(copy.WrittenSpan);
         KeyCopy read = KeyCopy.Read(ref reader, new Slot(9));

@@ -131,6 +131,57 @@ public sealed class StampStructureTests
 
         machine.ApplyAll(One(6, 20, Share(0, "w:x=1")), One(4, 21, Share(0, "w:x=1")));
         Assert.Equal([0u, 1u, 2u], machine.Registers.Attempts(1, 5).Select(register => register.Id.Attempt));
+        Assert.Equal(2u, machine.Registers.Find(Txn(5, 2))!.Id.Attempt);
+        Assert.Null(machine.Registers.Find(Txn(5, 3)));
+        Assert.Empty(machine.Registers.Attempts(1, 7));
+    }
+
+    [Fact]
+    public void Registers_thatAreSettled_areFoundAndStoredAsTheyWere()
+    {
+        const int count = (2 * RegisterBlocks.BlockLength) + 10;
+        static HlcTimestamp StampOf(ulong i) => HlcTimestamp.FromPhysicalMs(BaseMs + (long)i);
+        var machine = new ShardMachine(new ShardId(1));
+        for (ulong i = 1; i <= count; i++)
+        {
+            machine.ApplyAll(i == 3
+                ? Prepare(i, 3, Share(0, "w:x=1")) with { Stamp = StampOf(i) }
+                : One(i, i, Share(0, "w:y=1")) with { Stamp = StampOf(i), Result = [(byte)i] });
+        }
+
+        Vote vote = machine.Registers.Find(Txn(3))!.Vote;
+        machine.ApplyAll(new OutcomeCommand(Txn(3), [vote, Yes(2, 10)]));
+        Assert.False(machine.Registers.Find(Txn(3))!.IsSettled);
+        machine.ApplyAll(new CloseCommand(At(1), [Txn(3)], default, 0));
+
+        ShardMachine read = ShardMachine.ReadState(new ShardId(1), StateOf(machine))!;
+        Assert.Equal(StateOf(machine), StateOf(read));
+        foreach (ShardMachine each in (ShardMachine[])[machine, read])
+        {
+            Assert.Equal(count, each.Registers.Count);
+            Assert.Equal(RegisterState.Committed, each.Registers.Find(Txn(3))!.State);
+            for (ulong i = 4; i <= count; i++)
+            {
+                Register register = each.Registers.Find(Txn(i))!;
+                Assert.Equal((Txn(i), StampOf(i), (byte)i), (register.Id, register.Stamp, Assert.Single(register.Result)));
+            }
+        }
+
+        // What was forgotten of a block is gone from it, as bytes or not.
+        HlcTimestamp late = HlcTimestamp.FromPhysicalMs(BaseMs + RegisterTable.OutcomeWindowMs + 100);
+        machine.ApplyAll(new CloseCommand(late, [], default, 0));
+        Assert.InRange(machine.Registers.Count, 1, count - 1);
+        Assert.Null(machine.Registers.Find(Txn(3)));
+        read = ShardMachine.ReadState(new ShardId(1), StateOf(machine))!;
+        Assert.Equal(machine.Registers.Count, read.Registers.Count);
+        Assert.NotNull(read.Registers.Find(Txn(count)));
+    }
+
+    private static byte[] StateOf(ShardMachine machine)
+    {
+        var writer = new ByteWriter();
+        machine.WriteState(writer);
+        return writer.ToArray();
     }
 
     [Fact]
@@ -140,8 +191,8 @@ public sealed class StampStructureTests
         machine.ApplyAll(One(1, 10, Share(0, "w:x=1")), One(2, 20, Share(0, "w:x=2")), One(3, 30, Share(0, "w:x=3")));
         machine.ApplyAll(new HorizonCommand(At(25)));
         KeyState state = machine.Versions.Find(Key("x"))!;
-        Assert.Equal([At(20), At(30)], state.Versions.Select(version => version.Cstamp));
-        Assert.Equal((At(30), At(30)), (state.Versions[0].Sstamp, state.Versions[0].Scstamp));
+        Assert.Equal([At(30), At(20)], state.Versions.Select(version => version.Cstamp));
+        Assert.Equal((At(30), At(30)), (state.Newest.Older!.Sstamp, state.Newest.Older.Scstamp));
 
         machine.ApplyAll(One(4, 40, Share(35, "r:x@30", "w:q=1")), new HorizonCommand(At(35)));
         Assert.Null(machine.Versions.Find(Key("x")));
