@@ -34,7 +34,8 @@ public sealed class Register
     /// <summary>The vote; never changes.</summary>
     public required Vote Vote { get; init; }
 
-    /// <summary>Hash of the share that was voted on; 0 for a refusal.</summary>
+    /// <summary>Hash of the share that a PREPARE was voted on with; 0 for a refusal, and for a ONE, whose leader may evaluate it
+    /// again under the same id.</summary>
     public required ulong ContentHash { get; init; }
 
     /// <summary>What a ONE told its client; empty for others.</summary>

@@ -142,7 +142,7 @@ public sealed partial class ShardMachine
             Stamp = one.Stamp,
             Participants = [Shard],
             Vote = vote,
-            ContentHash = ContentHashOf(one.Share),
+            ContentHash = 0,
             Result = one.Result,
             State = vote.Ok ? RegisterState.Committed : RegisterState.Aborted,
             Reported = true,

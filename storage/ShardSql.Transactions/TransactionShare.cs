@@ -132,8 +132,9 @@ public sealed class TransactionShare
     public static void WriteWrites(ByteWriter writer, IReadOnlyList<KeyWrite> writes)
     {
         writer.WriteVarint((ulong)writes.Count);
-        foreach (KeyWrite write in writes)
+        for (int i = 0; i < writes.Count; i++)
         {
+            KeyWrite write = writes[i];
             writer.WriteBytes(write.Key);
             writer.WriteNullableBytes(write.Value);
             Quota.Write(writer, write.Quota);
@@ -153,9 +154,9 @@ public sealed class TransactionShare
     public static void WriteGuards(ByteWriter writer, IReadOnlyList<Guard> guards)
     {
         writer.WriteVarint((ulong)guards.Count);
-        foreach (Guard guard in guards)
+        for (int i = 0; i < guards.Count; i++)
         {
-            guard.Write(writer);
+            guards[i].Write(writer);
         }
     }
 

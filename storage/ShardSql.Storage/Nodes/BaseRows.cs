@@ -13,17 +13,13 @@ namespace ShardSql.Storage.Nodes;
 /// </summary>
 internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
 {
-    private const int CachedRowsMax = 100_000;
-    private const int CachedRowBytesMax = 4_096;
-
-    private readonly Dictionary<byte[], BaseRow> _cache = new(ByteKeyComparer.Instance);
-    private readonly Queue<byte[]> _cachedByAge = new();
+    private readonly RowCache _cache = new();
 
     /// <summary>How often rows have come from memory.</summary>
     public long Flushes { get; private set; }
 
     /// <summary>A row, if it is cached.</summary>
-    public bool TryGet(byte[] key, out BaseRow row) => _cache.TryGetValue(key, out row);
+    public bool TryGet(byte[] key, out BaseRow row) => _cache.TryGet(key, out row);
 
     /// <summary>Reads rows into a list in the order of the keys; reads again what a flush overtook.</summary>
     public void Fetch(IReadOnlyList<byte[]> keys, Action<IReadOnlyList<BaseRow>> then)
@@ -47,7 +43,7 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
             for (int i = 0; i < rows.Length; i++)
             {
                 rows[i] = BaseRow.FromBytes(values[i]);
-                Keep(keys[i], rows[i]);
+                _cache.Put(keys[i], rows[i]);
             }
 
             then(rows);
@@ -82,29 +78,7 @@ internal sealed class BaseRows(INodeStore store, ShardId shard, uint generation)
         Flushes++;
         foreach (SettledRow row in rows)
         {
-            Keep(row.Key, row.Value is null ? BaseRow.Absent : new BaseRow(row.Cstamp, row.Value));
-        }
-    }
-
-    private void Keep(byte[] key, BaseRow row)
-    {
-        if (row.Value is { Length: > CachedRowBytesMax })
-        {
-            _cache.Remove(key);
-            return;
-        }
-
-        if (_cache.TryAdd(key, row))
-        {
-            _cachedByAge.Enqueue(key);
-            if (_cachedByAge.Count > CachedRowsMax)
-            {
-                _cache.Remove(_cachedByAge.Dequeue());
-            }
-        }
-        else
-        {
-            _cache[key] = row;
+            _cache.Put(row.Key, row.Value is null ? BaseRow.Absent : new BaseRow(row.Cstamp, row.Value));
         }
     }
 }
