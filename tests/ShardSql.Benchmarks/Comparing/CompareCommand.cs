@@ -10,6 +10,7 @@ using ShardSql.Benchmarks.Partitioning;
 using ShardSql.Benchmarks.Reports;
 using ShardSql.Benchmarks.Servers;
 using ShardSql.Benchmarks.Workloads;
+using ShardSql.Benchmarks.Workloads.SmallBank;
 
 namespace ShardSql.Benchmarks.Comparing;
 
@@ -24,12 +25,15 @@ internal static class CompareCommand
     private static readonly IWorkload[] s_workloads =
     [
         new UpdateWorkload(), new TransferWorkload(), new HotWorkload(), new SelectWorkload(), new MoveWorkload(),
-        new PartitionWorkload(),
+        new PartitionWorkload(), new SmallBankWorkload(),
     ];
 
     public static Command Create()
     {
-        string names = string.Join(", ", s_workloads.Select(workload => $"{workload.Name} (rows {workload.Rows})"));
+        string names = string.Join(
+            ", ",
+            s_workloads.Select(
+                workload => workload.Rows is null ? workload.Name : $"{workload.Name} (rows {workload.Rows})"));
         var workloads = new Argument<string[]>("workload")
         {
             Arity = ArgumentArity.ZeroOrMore,
@@ -59,7 +63,7 @@ internal static class CompareCommand
             Description = "Where results.md and results.json go.",
             DefaultValueFactory = _ => DefaultResults(),
         };
-        var command = new Command("compare", "Rows 1 to 4, 6 to 9 and 11: ours against PostgreSQL, etcd and METIS.")
+        var command = new Command("compare", "Rows 1 to 9 and 11 and what others measure by: ours against PostgreSQL, etcd and METIS.")
         {
             workloads, quick, store, role, folder, results,
         };

@@ -60,11 +60,13 @@ internal sealed class CompareRun(
     /// <summary>Notes a figure.</summary>
     public void Add(ResultRow row)
     {
+        string number = row.Row is null ? "" : $"row {row.Row}: ";
+        string goal = row.Goal is null ? "" : $", goal {row.Goal}: {(row.Met == true ? "met" : "not met")}";
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"  row {row.Row}: {row.Measure}, {row.Clients} clients: ours {row.Ours:0.###} {row.Unit}, "
+            $"  {number}{row.Measure}, {row.Clients} clients: ours {row.Ours:0.###} {row.Unit}, "
             + $"{row.PeerName} {row.Peer:0.###} {row.Unit}, ratio {row.Ratio:0.00} "
-            + $"({row.RatioMin:0.00}-{row.RatioMax:0.00}), goal {row.Goal}: {(row.Met ? "met" : "not met")}"));
+            + $"({row.RatioMin:0.00}-{row.RatioMax:0.00}){goal}"));
         _rows.Add(row);
     }
 
