@@ -11,6 +11,9 @@ using ShardSql.Benchmarks.Reports;
 using ShardSql.Benchmarks.Servers;
 using ShardSql.Benchmarks.Workloads;
 using ShardSql.Benchmarks.Workloads.SmallBank;
+using ShardSql.Benchmarks.Workloads.Tatp;
+using ShardSql.Benchmarks.Workloads.Tpcc;
+using ShardSql.Benchmarks.Workloads.Ycsb;
 
 namespace ShardSql.Benchmarks.Comparing;
 
@@ -25,7 +28,8 @@ internal static class CompareCommand
     private static readonly IWorkload[] s_workloads =
     [
         new UpdateWorkload(), new TransferWorkload(), new HotWorkload(), new SelectWorkload(), new MoveWorkload(),
-        new PartitionWorkload(), new SmallBankWorkload(),
+        new PartitionWorkload(), new SmallBankWorkload(), new YcsbWorkload(),
+        new TatpWorkload(), new TpccWorkload(),
     ];
 
     public static Command Create()
@@ -63,13 +67,28 @@ internal static class CompareCommand
             Description = "Where results.md and results.json go.",
             DefaultValueFactory = _ => DefaultResults(),
         };
+        var warehouses = new Option<int>("--warehouses")
+        {
+            Description = "Warehouses of tpcc, from 1 on.",
+            DefaultValueFactory = _ => CompareSettings.WarehousesByDefault,
+        };
+        warehouses.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("tpcc has one warehouse at least.");
+            }
+        });
         var command = new Command("compare", "Rows 1 to 9 and 11 and what others measure by: ours against PostgreSQL, etcd and METIS.")
         {
-            workloads, quick, store, role, folder, results,
+            workloads, quick, store, role, folder, results, warehouses,
         };
         command.SetAction((parsed, stop) => RunAsync(
             parsed.GetValue(workloads) ?? [],
-            parsed.GetValue(quick) ? CompareSettings.Quick : CompareSettings.Full,
+            (parsed.GetValue(quick) ? CompareSettings.Quick : CompareSettings.Full) with
+            {
+                Warehouses = parsed.GetValue(warehouses),
+            },
             new ClusterShape(parsed.GetRequiredValue(store), parsed.GetRequiredValue(role) == BothRole),
             parsed.GetRequiredValue(folder),
             parsed.GetRequiredValue(results),
@@ -143,7 +162,10 @@ internal static class CompareCommand
             + string.Concat(names.Select(name => " " + name))
             + (settings.IsQuick ? " --quick" : "")
             + (run.Shape.Store == BaseStore.Best() ? "" : " --store " + run.Shape.Store)
-            + (run.Shape.GatewayInNodes ? " --role " + BothRole : "");
+            + (run.Shape.GatewayInNodes ? " --role " + BothRole : "")
+            + (settings.Warehouses == CompareSettings.WarehousesByDefault
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $" --warehouses {settings.Warehouses}"));
         string date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         string table = ResultsTable.Of(run.Rows, run.Notes, run.Sections, command, Machine.Describe(folder), date);
         Directory.CreateDirectory(results);

@@ -36,6 +36,9 @@ internal sealed class CompareRun(
     /// <summary>Length of a window.</summary>
     public TimeSpan Window => settings.Window;
 
+    /// <summary>Warehouses of tpcc.</summary>
+    public int Warehouses => settings.Warehouses;
+
     /// <summary>A new folder for the servers of one workload.</summary>
     public string FolderOf(string workload)
     {

@@ -39,5 +39,5 @@ internal sealed class SmallBankWorkload : IWorkload
     }
 
     private static TransactionContender ContenderOf(Side side, SmallBankTables tables, bool batches) =>
-        new(side, random => SmallBankMix.Next(random, tables), tables.FindWrongAsync) { Batches = batches };
+        new(side, _ => random => SmallBankMix.Next(random, tables), tables.FindWrongAsync) { Batches = batches };
 }

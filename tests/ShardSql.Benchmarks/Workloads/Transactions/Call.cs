@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Data;
 using System.Data.Common;
 
 namespace ShardSql.Benchmarks.Workloads.Transactions;
@@ -11,7 +12,7 @@ internal sealed class Call(Statement statement, IReadOnlyList<object> values)
     /// <summary>Adds the statement's parameters with their types.</summary>
     public static void AddParameters(Statement statement, DbParameterCollection parameters, DbCommand maker)
     {
-        foreach ((string name, System.Data.DbType type) in statement.Parameters)
+        foreach ((string name, DbType type) in statement.Parameters)
         {
             DbParameter parameter = maker.CreateParameter();
             parameter.ParameterName = name;

@@ -11,10 +11,10 @@ namespace ShardSql.Benchmarks.Workloads.Transactions;
 /// one that rolls back by its own rule is done.
 /// </summary>
 /// <param name="side">Whom it runs on.</param>
-/// <param name="mix">Draws the next transaction of a client.</param>
+/// <param name="openMix">Gives client i, from 0, what draws its next transaction.</param>
 /// <param name="check">Compares what is stored with what was acknowledged; gives what is wrong.</param>
 internal sealed class TransactionContender(
-    Side side, Func<Random, ITransaction> mix, Func<Task<string?>> check) : IContender
+    Side side, Func<int, Func<Random, ITransaction>> openMix, Func<Task<string?>> check) : IContender
 {
     /// <summary>Whether statements that do not need each other's replies go as one batch.</summary>
     public bool Batches { get; init; }
@@ -26,7 +26,7 @@ internal sealed class TransactionContender(
     public async Task<ILoadClient> OpenClientAsync(int index)
     {
         DbConnection connection = await side.Source.OpenConnectionAsync();
-        return new Client(new StatementSession(connection, Batches), mix, new Random(index));
+        return new Client(new StatementSession(connection, Batches), openMix(index), new Random(index));
     }
 
     public async Task CheckAsync()
