@@ -79,7 +79,9 @@ internal static class CompareCommand
                 result.AddError("tpcc has one warehouse at least.");
             }
         });
-        var command = new Command("compare", "Rows 1 to 9 and 11 and what others measure by: ours against PostgreSQL, etcd and METIS.")
+        var command = new Command(
+            "compare",
+            "Rows 1 to 9 and 11, YCSB, TATP and TPC-C: ours against PostgreSQL, etcd and METIS.")
         {
             workloads, quick, store, role, folder, results, warehouses,
         };

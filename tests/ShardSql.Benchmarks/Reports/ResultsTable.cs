@@ -37,7 +37,8 @@ internal static class ResultsTable
                 + $"| {row.PeerName}: {Figure(row.Peer)} {row.Unit} "
                 + $"| {row.Ratio:0.00} ({row.RatioMin:0.00}–{row.RatioMax:0.00}) "
                 + $"| {row.Goal ?? None} | {Met(row)} "
-                + $"| {Latencies(row.OursP50Ms, row.PeerP50Ms)} | {Latencies(row.OursP99Ms, row.PeerP99Ms)} | {Cpu(row)} "
+                + $"| {Latencies(row.OursP50Ms, row.PeerP50Ms)} | {Latencies(row.OursP99Ms, row.PeerP99Ms)} "
+                + $"| {Cpu(row)} "
                 + $"| {row.OursRolledBack} / {row.PeerRolledBack} |\n");
         }
 

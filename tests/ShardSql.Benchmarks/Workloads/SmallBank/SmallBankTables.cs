@@ -1,15 +1,15 @@
 using System;
-using System.Data;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Benchmarks.Workloads.Transactions;
+using static ShardSql.Benchmarks.Workloads.Transactions.Columns;
 
 namespace ShardSql.Benchmarks.Workloads.SmallBank;
 
 /// <summary>
-/// Accounts with a name, savings and checking of each customer, in cents; and how much committed transactions brought in.
+/// Accounts with a name, savings and checking of each customer, in cents; and how much committed transactions brought.
 /// </summary>
 internal sealed class SmallBankTables
 {
@@ -53,17 +53,17 @@ internal sealed class SmallBankTables
         await TableLoader.FillAsync(
             side,
             "accounts",
-            [("custid", DbType.Int64), ("name", DbType.String)],
+            [.. Bigints("custid"), .. Texts("name")],
             balances.Select((_, customer) => new object[] { (long)customer, NameOf(customer) }));
         await TableLoader.FillAsync(
             side,
             "savings",
-            [("custid", DbType.Int64), ("bal", DbType.Int64)],
+            [.. Bigints("custid", "bal")],
             balances.Select((balance, customer) => new object[] { (long)customer, balance.Savings }));
         await TableLoader.FillAsync(
             side,
             "checking",
-            [("custid", DbType.Int64), ("bal", DbType.Int64)],
+            [.. Bigints("custid", "bal")],
             balances.Select((balance, customer) => new object[] { (long)customer, balance.Checking }));
         return new SmallBankTables(side, balances.Sum(static balance => balance.Savings + balance.Checking));
     }

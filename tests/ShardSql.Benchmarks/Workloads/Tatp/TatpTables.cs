@@ -6,10 +6,11 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Benchmarks.Workloads.Transactions;
+using static ShardSql.Benchmarks.Workloads.Transactions.Columns;
 
 namespace ShardSql.Benchmarks.Workloads.Tatp;
 
-/// <summary>TATP's four tables, all by subscriber, and how many call forwardings committed transactions added.</summary>
+/// <summary>TATP's four tables, all by subscriber, and how many call forwardings were added.</summary>
 internal sealed class TatpTables
 {
     private const int Seed = 11;
@@ -20,9 +21,8 @@ internal sealed class TatpTables
 
     private static readonly (string Name, DbType Type)[] s_subscriberColumns =
     [
-        ("s_id", DbType.Int32), ("sub_nbr", DbType.String),
-        .. Numbers("bit_"), .. Numbers("hex_"), .. Numbers("byte2_"),
-        ("msc_location", DbType.Int32), ("vlr_location", DbType.Int32),
+        .. Ints("s_id"), .. Texts("sub_nbr"), .. Ints([.. Numbers("bit_"), .. Numbers("hex_"), .. Numbers("byte2_")]),
+        .. Ints("msc_location", "vlr_location"),
     ];
 
     private readonly Side _side;
@@ -49,14 +49,14 @@ internal sealed class TatpTables
                 .Select(start => (facility.Subscriber, facility.Kind, start))),
         ];
         await TableLoader.FillAsync(
-            side, "subscriber", s_subscriberColumns, subscribers.Select(subscriber => SubscriberRow(subscriber, random)));
+            side,
+            "subscriber",
+            s_subscriberColumns,
+            subscribers.Select(subscriber => SubscriberRow(subscriber, random)));
         await TableLoader.FillAsync(
             side,
             "access_info",
-            [
-                ("s_id", DbType.Int32), ("ai_type", DbType.Int32), ("data1", DbType.Int32), ("data2", DbType.Int32),
-                ("data3", DbType.String), ("data4", DbType.String),
-            ],
+            [.. Ints("s_id", "ai_type", "data1", "data2"), .. Texts("data3", "data4")],
             accesses.Select(access => new object[]
             {
                 access.Subscriber, access.Kind, random.Next(256), random.Next(256), TatpKeys.NextLetters(random, 3),
@@ -65,10 +65,7 @@ internal sealed class TatpTables
         await TableLoader.FillAsync(
             side,
             "special_facility",
-            [
-                ("s_id", DbType.Int32), ("sf_type", DbType.Int32), ("is_active", DbType.Int32),
-                ("error_cntrl", DbType.Int32), ("data_a", DbType.Int32), ("data_b", DbType.String),
-            ],
+            [.. Ints("s_id", "sf_type", "is_active", "error_cntrl", "data_a"), .. Texts("data_b")],
             facilities.Select(facility => new object[]
             {
                 facility.Subscriber, facility.Kind, random.Next(100) < ActivePercent ? 1 : 0, random.Next(256),
@@ -77,10 +74,7 @@ internal sealed class TatpTables
         await TableLoader.FillAsync(
             side,
             "call_forwarding",
-            [
-                ("s_id", DbType.Int32), ("sf_type", DbType.Int32), ("start_time", DbType.Int32),
-                ("end_time", DbType.Int32), ("numberx", DbType.String),
-            ],
+            [.. Ints("s_id", "sf_type", "start_time", "end_time"), .. Texts("numberx")],
             forwardings.Select(forwarding => new object[]
             {
                 forwarding.Subscriber, forwarding.Kind, forwarding.Start,
@@ -119,8 +113,8 @@ internal sealed class TatpTables
             $"CREATE TABLE subscriber (s_id int PRIMARY KEY, sub_nbr varchar(15) NOT NULL UNIQUE, {subscriber})");
         string colocated = side.Ours("COLOCATED WITH subscriber ON (s_id)");
         await side.ExecuteAsync(
-            "CREATE TABLE access_info (s_id int NOT NULL REFERENCES subscriber, ai_type int NOT NULL, data1 int NOT NULL,"
-            + " data2 int NOT NULL, data3 varchar(3) NOT NULL, data4 varchar(5) NOT NULL,"
+            "CREATE TABLE access_info (s_id int NOT NULL REFERENCES subscriber, ai_type int NOT NULL,"
+            + " data1 int NOT NULL, data2 int NOT NULL, data3 varchar(3) NOT NULL, data4 varchar(5) NOT NULL,"
             + $" PRIMARY KEY (s_id, ai_type)){colocated}");
         await side.ExecuteAsync(
             "CREATE TABLE special_facility (s_id int NOT NULL REFERENCES subscriber, sf_type int NOT NULL,"
@@ -145,9 +139,8 @@ internal sealed class TatpTables
     private static IEnumerable<object> Draw(Random random, int below) =>
         Enumerable.Range(0, Numbered).Select(_ => (object)random.Next(below));
 
-    private static IEnumerable<(string Name, DbType Type)> Numbers(string prefix) =>
-        Enumerable.Range(1, Numbered).Select(
-            number => (string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}"), DbType.Int32));
+    private static IEnumerable<string> Numbers(string prefix) => Enumerable.Range(1, Numbered).Select(
+        number => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}"));
 
     private async Task<long> CountAsync(string text) => (long)(await _side.QueryAsync(text))[0][0];
 }

@@ -44,7 +44,7 @@ internal sealed class UpdateLocation(int subscriber, int location) : ITransactio
     }
 }
 
-/// <summary>Forwards calls to another subscriber; nothing where there is such a forwarding, or no facility for it.</summary>
+/// <summary>Forwards calls to another subscriber, if there is a facility for it and no such forwarding.</summary>
 internal sealed class InsertCallForwarding(
     TatpTables tables, int subscriber, int kind, int start, int end, int destination) : ITransaction
 {

@@ -14,7 +14,8 @@ internal sealed class NewOrder(TpccLedger ledger, Order order) : ITransaction
         Statement.Query("SELECT w_tax FROM warehouse WHERE w_id = @w", ("w", DbType.Int32));
 
     private static readonly Statement s_district = Statement.Query(
-        "UPDATE district SET d_next_o_id = d_next_o_id + 1 WHERE d_w_id = @w AND d_id = @d RETURNING d_next_o_id - 1, d_tax",
+        "UPDATE district SET d_next_o_id = d_next_o_id + 1 WHERE d_w_id = @w AND d_id = @d"
+        + " RETURNING d_next_o_id - 1, d_tax",
         ("w", DbType.Int32),
         ("d", DbType.Int32));
 

@@ -11,7 +11,9 @@ internal sealed class Payment(
     TpccLedger ledger, int warehouse, int district, CustomerChoice customer, decimal amount) : ITransaction
 {
     private static readonly Statement s_warehouse = Statement.Query(
-        "UPDATE warehouse SET w_ytd = w_ytd + @amount WHERE w_id = @w RETURNING w_name", ("amount", DbType.Decimal), ("w", DbType.Int32));
+        "UPDATE warehouse SET w_ytd = w_ytd + @amount WHERE w_id = @w RETURNING w_name",
+        ("amount", DbType.Decimal),
+        ("w", DbType.Int32));
 
     private static readonly Statement s_district = Statement.Query(
         "UPDATE district SET d_ytd = d_ytd + @amount WHERE d_w_id = @w AND d_id = @d RETURNING d_name",
@@ -47,8 +49,8 @@ internal sealed class Payment(
             ? s_badCustomer.With(amount, DataOf(found), customer.Warehouse, customer.District, found.Id)
             : s_customer.With(amount, customer.Warehouse, customer.District, found.Id);
         Call history = s_history.With(
-            Guid.NewGuid(), found.Id, customer.District, customer.Warehouse, district, warehouse, TpccTables.Now(), amount,
-            $"{read[0].Value<string>()}    {read[1].Value<string>()}");
+            Guid.NewGuid(), found.Id, customer.District, customer.Warehouse, district, warehouse, TpccTables.Now(),
+            amount, $"{read[0].Value<string>()}    {read[1].Value<string>()}");
         foreach (Reply reply in await session.RunAsync(update, history))
         {
             reply.RequireChanged(1);

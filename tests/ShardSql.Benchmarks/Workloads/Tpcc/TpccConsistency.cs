@@ -35,7 +35,8 @@ internal sealed class TpccConsistency(Side side, TpccLedger ledger)
             + " ON ol_w_id = o_w_id AND ol_d_id = o_d_id AND ol_o_id = o_id"
             + " WHERE (ol_delivery_d IS NULL AND o_carrier_id IS NOT NULL)"
             + " OR (ol_delivery_d IS NOT NULL AND o_carrier_id IS NULL)"),
-        (8, "SELECT w_id FROM warehouse LEFT JOIN (SELECT h_w_id, SUM(h_amount) AS total FROM history GROUP BY h_w_id) h"
+        (8, "SELECT w_id FROM warehouse"
+            + " LEFT JOIN (SELECT h_w_id, SUM(h_amount) AS total FROM history GROUP BY h_w_id) h"
             + " ON h_w_id = w_id WHERE total IS DISTINCT FROM w_ytd"),
         (9, "SELECT d_w_id, d_id FROM district"
             + " LEFT JOIN (SELECT h_w_id, h_d_id, SUM(h_amount) AS total FROM history GROUP BY h_w_id, h_d_id) h"
@@ -48,21 +49,31 @@ internal sealed class TpccConsistency(Side side, TpccLedger ledger)
             + " WHERE c_balance + c_ytd_payment <> COALESCE(delivered, 0)"),
     ];
 
+    /// <summary>Looks for what is wrong; null: nothing is.</summary>
+    public async Task<string?> FindWrongAsync() => await FindViolatedAsync(side) ?? await FindLostAsync();
+
     /// <summary>Looks for what violates a condition; null: nothing does.</summary>
-    public async Task<string?> FindWrongAsync()
+    public static async Task<string?> FindViolatedAsync(Side side)
     {
         foreach ((int condition, string violations) in s_conditions)
         {
             IReadOnlyList<object[]> wrong = await side.QueryAsync(violations);
             if (wrong.Count > 0)
             {
-                return $"condition {condition} is violated {wrong.Count} times, first at ({string.Join(", ", wrong[0])}).";
+                string first = string.Join(", ", wrong[0]);
+                return $"condition {condition} is violated {wrong.Count} times, first at ({first}).";
             }
         }
 
+        return null;
+    }
+
+    private async Task<string?> FindLostAsync()
+    {
         TpccScale scale = ledger.Scale;
         long districts = (long)scale.Warehouses * TpccScale.Districts;
-        return await CompareAsync("orders", "SELECT COUNT(*) FROM oorder", (districts * TpccScale.Customers) + ledger.Orders)
+        return await CompareAsync(
+                "orders", "SELECT COUNT(*) FROM oorder", (districts * TpccScale.Customers) + ledger.Orders)
             ?? await CompareAsync(
                 "new orders",
                 "SELECT COUNT(*) FROM new_order",

@@ -3,8 +3,8 @@ using System;
 namespace ShardSql.Benchmarks.Workloads.Tpcc;
 
 /// <summary>
-/// How large a TPC-C database is. Warehouses and districts are as in the specification, what is in them is less, so that
-/// it is loaded in seconds; A of NURand is as large in proportion (TPC-C 5.11, 1.2.1 and 2.1.6).
+/// How large a TPC-C database is. Warehouses and districts are as in the specification, what is in them is less, so
+/// that it is loaded in seconds; A of NURand is as large in proportion (TPC-C 5.11, 1.2.1 and 2.1.6).
 /// </summary>
 /// <param name="Warehouses">Warehouses, from 1 on.</param>
 internal sealed record TpccScale(int Warehouses)

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using ShardSql.Benchmarks.Workloads.Transactions;
+using static ShardSql.Benchmarks.Workloads.Transactions.Columns;
 
 namespace ShardSql.Benchmarks.Workloads.Tpcc;
 
@@ -23,56 +24,51 @@ internal static class TpccTables
 
     public static readonly (string Name, DbType Type)[] WarehouseColumns =
     [
-        ("w_id", DbType.Int32), ("w_name", DbType.String), ("w_street_1", DbType.String), ("w_street_2", DbType.String), ("w_city", DbType.String),
-        ("w_state", DbType.String), ("w_zip", DbType.String), ("w_tax", DbType.Decimal), ("w_ytd", DbType.Decimal),
+        .. Ints("w_id"), .. Texts("w_name", "w_street_1", "w_street_2", "w_city", "w_state", "w_zip"),
+        .. Decimals("w_tax", "w_ytd"),
     ];
 
     public static readonly (string Name, DbType Type)[] DistrictColumns =
     [
-        ("d_w_id", DbType.Int32), ("d_id", DbType.Int32), ("d_name", DbType.String), ("d_street_1", DbType.String), ("d_street_2", DbType.String),
-        ("d_city", DbType.String), ("d_state", DbType.String), ("d_zip", DbType.String), ("d_tax", DbType.Decimal), ("d_ytd", DbType.Decimal),
-        ("d_next_o_id", DbType.Int32),
+        .. Ints("d_w_id", "d_id"), .. Texts("d_name", "d_street_1", "d_street_2", "d_city", "d_state", "d_zip"),
+        .. Decimals("d_tax", "d_ytd"), .. Ints("d_next_o_id"),
     ];
 
     public static readonly (string Name, DbType Type)[] CustomerColumns =
     [
-        ("c_w_id", DbType.Int32), ("c_d_id", DbType.Int32), ("c_id", DbType.Int32), ("c_first", DbType.String), ("c_middle", DbType.String),
-        ("c_last", DbType.String), ("c_street_1", DbType.String), ("c_street_2", DbType.String), ("c_city", DbType.String), ("c_state", DbType.String),
-        ("c_zip", DbType.String), ("c_phone", DbType.String), ("c_since", DbType.DateTime2), ("c_credit", DbType.String), ("c_credit_lim", DbType.Decimal),
-        ("c_discount", DbType.Decimal), ("c_balance", DbType.Decimal), ("c_ytd_payment", DbType.Decimal), ("c_payment_cnt", DbType.Int32),
-        ("c_delivery_cnt", DbType.Int32), ("c_data", DbType.String),
+        .. Ints("c_w_id", "c_d_id", "c_id"), .. Texts("c_first", "c_middle", "c_last"),
+        .. Texts("c_street_1", "c_street_2", "c_city", "c_state", "c_zip", "c_phone"), .. Timestamps("c_since"),
+        .. Texts("c_credit"), .. Decimals("c_credit_lim", "c_discount", "c_balance", "c_ytd_payment"),
+        .. Ints("c_payment_cnt", "c_delivery_cnt"), .. Texts("c_data"),
     ];
 
     public static readonly (string Name, DbType Type)[] HistoryColumns =
     [
-        ("h_id", DbType.Guid), ("h_c_id", DbType.Int32), ("h_c_d_id", DbType.Int32), ("h_c_w_id", DbType.Int32), ("h_d_id", DbType.Int32),
-        ("h_w_id", DbType.Int32), ("h_date", DbType.DateTime2), ("h_amount", DbType.Decimal), ("h_data", DbType.String),
+        .. Uuids("h_id"), .. Ints("h_c_id", "h_c_d_id", "h_c_w_id", "h_d_id", "h_w_id"), .. Timestamps("h_date"),
+        .. Decimals("h_amount"), .. Texts("h_data"),
     ];
 
     public static readonly (string Name, DbType Type)[] ItemColumns =
-        [("i_id", DbType.Int32), ("i_im_id", DbType.Int32), ("i_name", DbType.String), ("i_price", DbType.Decimal), ("i_data", DbType.String)];
+        [.. Ints("i_id", "i_im_id"), .. Texts("i_name"), .. Decimals("i_price"), .. Texts("i_data")];
 
     public static readonly (string Name, DbType Type)[] StockColumns =
     [
-        ("s_w_id", DbType.Int32), ("s_i_id", DbType.Int32), ("s_quantity", DbType.Int32), ("s_ytd", DbType.Int32), ("s_order_cnt", DbType.Int32),
-        ("s_remote_cnt", DbType.Int32), ("s_data", DbType.String),
-        .. Enumerable.Range(1, TpccScale.Districts).Select(static district => (DistrictColumn(district), DbType.String)),
+        .. Ints("s_w_id", "s_i_id", "s_quantity", "s_ytd", "s_order_cnt", "s_remote_cnt"), .. Texts("s_data"),
+        .. Texts([.. Enumerable.Range(1, TpccScale.Districts).Select(DistrictColumn)]),
     ];
 
     public static readonly (string Name, DbType Type)[] OrderColumns =
     [
-        ("o_w_id", DbType.Int32), ("o_d_id", DbType.Int32), ("o_id", DbType.Int32), ("o_c_id", DbType.Int32), ("o_carrier_id", DbType.Int32),
-        ("o_ol_cnt", DbType.Int32), ("o_all_local", DbType.Int32), ("o_entry_d", DbType.DateTime2),
+        .. Ints("o_w_id", "o_d_id", "o_id", "o_c_id", "o_carrier_id", "o_ol_cnt", "o_all_local"),
+        .. Timestamps("o_entry_d"),
     ];
 
-    public static readonly (string Name, DbType Type)[] NewOrderColumns =
-        [("no_w_id", DbType.Int32), ("no_d_id", DbType.Int32), ("no_o_id", DbType.Int32)];
+    public static readonly (string Name, DbType Type)[] NewOrderColumns = [.. Ints("no_w_id", "no_d_id", "no_o_id")];
 
     public static readonly (string Name, DbType Type)[] OrderLineColumns =
     [
-        ("ol_w_id", DbType.Int32), ("ol_d_id", DbType.Int32), ("ol_o_id", DbType.Int32), ("ol_number", DbType.Int32), ("ol_i_id", DbType.Int32),
-        ("ol_delivery_d", DbType.DateTime2), ("ol_amount", DbType.Decimal), ("ol_supply_w_id", DbType.Int32), ("ol_quantity", DbType.Int32),
-        ("ol_dist_info", DbType.String),
+        .. Ints("ol_w_id", "ol_d_id", "ol_o_id", "ol_number", "ol_i_id"), .. Timestamps("ol_delivery_d"),
+        .. Decimals("ol_amount"), .. Ints("ol_supply_w_id", "ol_quantity"), .. Texts("ol_dist_info"),
     ];
 
     // What is null before an order is delivered.
@@ -93,7 +89,8 @@ internal static class TpccTables
         return new TpccLedger(scale);
     }
 
-    private static async Task CreateAsync(Side side, TpccScale scale)
+    /// <summary>Makes the tables.</summary>
+    public static async Task CreateAsync(Side side, TpccScale scale)
     {
         string splits = string.Join(", ", Enumerable.Range(2, scale.Warehouses - 1).Select(static warehouse =>
             string.Create(CultureInfo.InvariantCulture, $"({warehouse})")));

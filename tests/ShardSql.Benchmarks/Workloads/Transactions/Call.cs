@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Data;
 using System.Data.Common;
 
 namespace ShardSql.Benchmarks.Workloads.Transactions;
@@ -9,19 +8,7 @@ internal sealed class Call(Statement statement, IReadOnlyList<object> values)
 {
     public Statement Statement => statement;
 
-    /// <summary>Adds the statement's parameters with their types.</summary>
-    public static void AddParameters(Statement statement, DbParameterCollection parameters, DbCommand maker)
-    {
-        foreach ((string name, DbType type) in statement.Parameters)
-        {
-            DbParameter parameter = maker.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.DbType = type;
-            parameters.Add(parameter);
-        }
-    }
-
-    /// <summary>Sets the values of parameters that were added before.</summary>
+    /// <summary>Gives the statement's parameters, which were added before, their values.</summary>
     public void SetValues(DbParameterCollection parameters)
     {
         if (values.Count != parameters.Count)

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Data;
+using System.Data.Common;
 using System.Linq;
 
 namespace ShardSql.Benchmarks.Workloads.Transactions;
@@ -49,6 +50,18 @@ internal sealed class Statement
 
     /// <summary>The statement with values for its parameters, in their order; of exactly their types.</summary>
     public Call With(params object[] values) => new(this, values);
+
+    /// <summary>Adds the parameters, which the command makes, without values.</summary>
+    public void AddParameters(DbParameterCollection parameters, DbCommand maker)
+    {
+        foreach ((string name, DbType type) in Parameters)
+        {
+            DbParameter parameter = maker.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.DbType = type;
+            parameters.Add(parameter);
+        }
+    }
 
     public override string ToString() => Text;
 

@@ -82,7 +82,7 @@ internal sealed class StatementSession(DbConnection connection, bool batches) : 
         {
             DbBatchCommand command = batch.CreateBatchCommand();
             command.CommandText = call.Statement.Text;
-            Call.AddParameters(call.Statement, command.Parameters, await PreparedAsync(call.Statement));
+            call.Statement.AddParameters(command.Parameters, await PreparedAsync(call.Statement));
             call.SetValues(command.Parameters);
             batch.BatchCommands.Add(command);
         }
@@ -120,7 +120,7 @@ internal sealed class StatementSession(DbConnection connection, bool batches) : 
         DbCommand command = connection.CreateCommand();
         command.CommandText = statement.Text;
         command.Transaction = _transaction;
-        Call.AddParameters(statement, command.Parameters, command);
+        statement.AddParameters(command.Parameters, command);
         await command.PrepareAsync();
         _commands.Add(statement, command);
         return command;

@@ -63,7 +63,10 @@ internal static class YcsbRecord
         return value.Length == FieldLength
             && value.StartsWith(head, StringComparison.Ordinal)
             && long.TryParse(
-                value.AsSpan(head.Length, CounterDigits), NumberStyles.None, CultureInfo.InvariantCulture, out long counter)
+                value.AsSpan(head.Length, CounterDigits),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out long counter)
             ? counter
             : throw new BenchmarkException($"Field {field} of {key} holds a value that was not written there: {value}");
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Data;
 using System.Data.Common;
@@ -6,6 +7,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using ShardSql.Benchmarks.Workloads.Transactions;
+using static ShardSql.Benchmarks.Workloads.Transactions.Columns;
 
 namespace ShardSql.Benchmarks.Workloads.Ycsb;
 
@@ -39,9 +41,7 @@ internal sealed class YcsbTable
     ];
 
     private static readonly (string Name, DbType Type)[] s_columns =
-    [
-        ("ycsb_key", DbType.Int64), .. Enumerable.Range(0, YcsbRecord.Fields).Select(static i => (NameOf(i), DbType.String)),
-    ];
+        [.. Bigints("ycsb_key"), .. Texts([.. Enumerable.Range(0, YcsbRecord.Fields).Select(NameOf)])];
 
     private static readonly Statement s_insert = Statement.Insert("usertable", s_columns, rows: 1);
 
@@ -73,7 +73,7 @@ internal sealed class YcsbTable
         await side.ExecuteAsync(
             $"CREATE TABLE usertable (ycsb_key bigint PRIMARY KEY, {fields})"
             + side.Ours($"SHARD BY RANGE (ycsb_key) SPLIT AT VALUES {splits}"));
-        var random = new System.Random(Seed);
+        var random = new Random(Seed);
         await TableLoader.FillAsync(side, "usertable", s_columns, Enumerable.Range(0, Records).Select(number =>
         {
             long key = YcsbRecord.KeyOf(number);
@@ -105,9 +105,14 @@ internal sealed class YcsbTable
     {
         (long records, long counters) = await ReadAllAsync();
         long expected = Interlocked.Read(ref _counted);
-        return records != Inserted.Acknowledged ? $"{records} records are there, acknowledged were {Inserted.Acknowledged}."
-            : counters != expected ? $"records were counted up {counters} times, acknowledged were {expected}."
-            : null;
+        if (records != Inserted.Acknowledged)
+        {
+            return $"{records} records are there, acknowledged were {Inserted.Acknowledged}.";
+        }
+
+        return counters == expected
+            ? null
+            : $"records were counted up {counters} times, acknowledged were {expected}.";
     }
 
     /// <summary>Requires the values of a row from <paramref name="first"/> on to be of this key.</summary>

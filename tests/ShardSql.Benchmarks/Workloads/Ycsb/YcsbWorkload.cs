@@ -4,7 +4,9 @@ using ShardSql.Benchmarks.Workloads.Transactions;
 
 namespace ShardSql.Benchmarks.Workloads.Ycsb;
 
-/// <summary>YCSB's core workloads A to F, zipfian, against PG-Q; single statements but for F's read-modify-writes.</summary>
+/// <summary>
+/// YCSB's core workloads A to F, zipfian, against PG-Q: single statements but for F's read-modify-writes.
+/// </summary>
 internal sealed class YcsbWorkload : IWorkload
 {
     private const int Clients = 64;

@@ -3,7 +3,7 @@ using System;
 namespace ShardSql.Benchmarks.Workloads.Ycsb;
 
 /// <summary>
-/// Ranks from 0 of which the one of rank r comes with a probability in proportion to 1 / (r + 1)^θ: Gray et al., Quickly
+/// Ranks from 0 of which rank r comes with a probability in proportion to 1 / (r + 1)^θ: Gray et al., Quickly
 /// Generating Billion-Record Synthetic Databases, §3.2, as YCSB draws them.
 /// </summary>
 internal sealed class ZipfianRanks
