@@ -69,14 +69,14 @@ internal static class CompareCommand
         };
         var warehouses = new Option<int>("--warehouses")
         {
-            Description = "Warehouses of tpcc, from 1 on.",
+            Description = $"Warehouses of tpcc, 1 to {CompareSettings.WarehousesMax}.",
             DefaultValueFactory = _ => CompareSettings.WarehousesByDefault,
         };
         warehouses.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
+            if (result.GetValueOrDefault<int>() is < 1 or > CompareSettings.WarehousesMax)
             {
-                result.AddError("tpcc has one warehouse at least.");
+                result.AddError($"tpcc has 1 to {CompareSettings.WarehousesMax} warehouses.");
             }
         });
         var command = new Command(

@@ -11,6 +11,9 @@ internal sealed record CompareSettings(int Rounds, TimeSpan Window, bool IsQuick
     /// <summary>One for each shard.</summary>
     public const int WarehousesByDefault = 3;
 
+    /// <summary>The most; each takes seconds to load.</summary>
+    public const int WarehousesMax = 100;
+
     /// <summary>Before the first window of a measure, for connections, plans and caches.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 

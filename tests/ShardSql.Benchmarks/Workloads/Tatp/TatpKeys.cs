@@ -7,7 +7,7 @@ namespace ShardSql.Benchmarks.Workloads.Tatp;
 internal static class TatpKeys
 {
     /// <summary>Subscribers 1 and up.</summary>
-    public const int Subscribers = 8_000;
+    public const int Subscribers = 5_000;
 
     /// <summary>Kinds of access and of special facilities are 1 to this.</summary>
     public const int Kinds = 4;

@@ -32,8 +32,8 @@ internal sealed class TpccWorkload : IWorkload
 
         run.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"TPC-C: {scale.Warehouses} warehouses of {TpccScale.Districts} districts of {TpccScale.Customers} "
-            + $"customers, {TpccScale.Items} items; no thinking times; 45 % of the transactions are new orders."));
+            $"TPC-C: --warehouses {scale.Warehouses}, each of {TpccScale.Districts} districts of {TpccScale.Customers} "
+            + $"customers; {TpccScale.Items} items; no thinking times; 45 % of the transactions are new orders."));
     }
 
     private static TransactionContender ContenderOf(Side side, TpccLedger ledger, bool batches)
