@@ -10,6 +10,10 @@ using ShardSql.Benchmarks.Partitioning;
 using ShardSql.Benchmarks.Reports;
 using ShardSql.Benchmarks.Servers;
 using ShardSql.Benchmarks.Workloads;
+using ShardSql.Benchmarks.Workloads.SmallBank;
+using ShardSql.Benchmarks.Workloads.Tatp;
+using ShardSql.Benchmarks.Workloads.Tpcc;
+using ShardSql.Benchmarks.Workloads.Ycsb;
 
 namespace ShardSql.Benchmarks.Comparing;
 
@@ -24,12 +28,16 @@ internal static class CompareCommand
     private static readonly IWorkload[] s_workloads =
     [
         new UpdateWorkload(), new TransferWorkload(), new HotWorkload(), new SelectWorkload(), new MoveWorkload(),
-        new PartitionWorkload(),
+        new PartitionWorkload(), new SmallBankWorkload(), new YcsbWorkload(),
+        new TatpWorkload(), new TpccWorkload(),
     ];
 
     public static Command Create()
     {
-        string names = string.Join(", ", s_workloads.Select(workload => $"{workload.Name} (rows {workload.Rows})"));
+        string names = string.Join(
+            ", ",
+            s_workloads.Select(
+                workload => workload.Rows is null ? workload.Name : $"{workload.Name} (rows {workload.Rows})"));
         var workloads = new Argument<string[]>("workload")
         {
             Arity = ArgumentArity.ZeroOrMore,
@@ -59,13 +67,30 @@ internal static class CompareCommand
             Description = "Where results.md and results.json go.",
             DefaultValueFactory = _ => DefaultResults(),
         };
-        var command = new Command("compare", "Rows 1 to 4, 6 to 9 and 11: ours against PostgreSQL, etcd and METIS.")
+        var warehouses = new Option<int>("--warehouses")
         {
-            workloads, quick, store, role, folder, results,
+            Description = $"Warehouses of tpcc, 1 to {CompareSettings.WarehousesMax}.",
+            DefaultValueFactory = _ => CompareSettings.WarehousesByDefault,
+        };
+        warehouses.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > CompareSettings.WarehousesMax)
+            {
+                result.AddError($"tpcc has 1 to {CompareSettings.WarehousesMax} warehouses.");
+            }
+        });
+        var command = new Command(
+            "compare",
+            "Rows 1 to 9 and 11, YCSB, TATP and TPC-C: ours against PostgreSQL, etcd and METIS.")
+        {
+            workloads, quick, store, role, folder, results, warehouses,
         };
         command.SetAction((parsed, stop) => RunAsync(
             parsed.GetValue(workloads) ?? [],
-            parsed.GetValue(quick) ? CompareSettings.Quick : CompareSettings.Full,
+            (parsed.GetValue(quick) ? CompareSettings.Quick : CompareSettings.Full) with
+            {
+                Warehouses = parsed.GetValue(warehouses),
+            },
             new ClusterShape(parsed.GetRequiredValue(store), parsed.GetRequiredValue(role) == BothRole),
             parsed.GetRequiredValue(folder),
             parsed.GetRequiredValue(results),
@@ -139,7 +164,10 @@ internal static class CompareCommand
             + string.Concat(names.Select(name => " " + name))
             + (settings.IsQuick ? " --quick" : "")
             + (run.Shape.Store == BaseStore.Best() ? "" : " --store " + run.Shape.Store)
-            + (run.Shape.GatewayInNodes ? " --role " + BothRole : "");
+            + (run.Shape.GatewayInNodes ? " --role " + BothRole : "")
+            + (settings.Warehouses == CompareSettings.WarehousesByDefault
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $" --warehouses {settings.Warehouses}"));
         string date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         string table = ResultsTable.Of(run.Rows, run.Notes, run.Sections, command, Machine.Describe(folder), date);
         Directory.CreateDirectory(results);

@@ -36,6 +36,9 @@ internal sealed class CompareRun(
     /// <summary>Length of a window.</summary>
     public TimeSpan Window => settings.Window;
 
+    /// <summary>Warehouses of tpcc.</summary>
+    public int Warehouses => settings.Warehouses;
+
     /// <summary>A new folder for the servers of one workload.</summary>
     public string FolderOf(string workload)
     {
@@ -60,11 +63,13 @@ internal sealed class CompareRun(
     /// <summary>Notes a figure.</summary>
     public void Add(ResultRow row)
     {
+        string number = row.Row is null ? "" : $"row {row.Row}: ";
+        string goal = row.Goal is null ? "" : $", goal {row.Goal}: {(row.Met == true ? "met" : "not met")}";
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"  row {row.Row}: {row.Measure}, {row.Clients} clients: ours {row.Ours:0.###} {row.Unit}, "
+            $"  {number}{row.Measure}, {row.Clients} clients: ours {row.Ours:0.###} {row.Unit}, "
             + $"{row.PeerName} {row.Peer:0.###} {row.Unit}, ratio {row.Ratio:0.00} "
-            + $"({row.RatioMin:0.00}-{row.RatioMax:0.00}), goal {row.Goal}: {(row.Met ? "met" : "not met")}"));
+            + $"({row.RatioMin:0.00}-{row.RatioMax:0.00}){goal}"));
         _rows.Add(row);
     }
 

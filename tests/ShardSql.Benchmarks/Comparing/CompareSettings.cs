@@ -8,6 +8,12 @@ namespace ShardSql.Benchmarks.Comparing;
 /// <param name="IsQuick">Whether this is the short form, whose figures are a first look only.</param>
 internal sealed record CompareSettings(int Rounds, TimeSpan Window, bool IsQuick)
 {
+    /// <summary>One for each shard.</summary>
+    public const int WarehousesByDefault = 3;
+
+    /// <summary>The most; each takes seconds to load.</summary>
+    public const int WarehousesMax = 100;
+
     /// <summary>Before the first window of a measure, for connections, plans and caches.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
@@ -19,4 +25,7 @@ internal sealed record CompareSettings(int Rounds, TimeSpan Window, bool IsQuick
 
     /// <summary>A first look.</summary>
     public static readonly CompareSettings Quick = new(Rounds: 2, TimeSpan.FromSeconds(2), IsQuick: true);
+
+    /// <summary>Warehouses of tpcc.</summary>
+    public int Warehouses { get; init; } = WarehousesByDefault;
 }

@@ -114,6 +114,8 @@ internal sealed class PartitionWorkload : IWorkload
             RatioMax = ratios[^1],
             Goal = Goal.AtMost(goal).ToString(),
             Met = Goal.AtMost(goal).IsMetBy(ratio),
+            OursP50Ms = 0,
+            PeerP50Ms = 0,
             OursP99Ms = 0,
             PeerP99Ms = 0,
             OursCpuMicroseconds = 0,

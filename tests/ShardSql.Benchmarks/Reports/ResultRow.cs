@@ -3,8 +3,8 @@ namespace ShardSql.Benchmarks.Reports;
 /// <summary>One measure: a line of results.md, an element of results.json. Figures are medians over rounds.</summary>
 internal sealed record ResultRow
 {
-    /// <summary>Row of design/performance.md.</summary>
-    public required int Row { get; init; }
+    /// <summary>Row of design/performance.md; null where it has none.</summary>
+    public required int? Row { get; init; }
 
     public required string Measure { get; init; }
 
@@ -25,9 +25,14 @@ internal sealed record ResultRow
 
     public required double RatioMax { get; init; }
 
-    public required string Goal { get; init; }
+    /// <summary>Null where no ratio is asked for.</summary>
+    public required string? Goal { get; init; }
 
-    public required bool Met { get; init; }
+    public required bool? Met { get; init; }
+
+    public required double OursP50Ms { get; init; }
+
+    public required double PeerP50Ms { get; init; }
 
     public required double OursP99Ms { get; init; }
 

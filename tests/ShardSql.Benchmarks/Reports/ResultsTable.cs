@@ -7,6 +7,8 @@ namespace ShardSql.Benchmarks.Reports;
 /// <summary>results.md: the command, the machine, the table and what to know about it.</summary>
 internal static class ResultsTable
 {
+    private const string None = "–";
+
     /// <summary>The file's text.</summary>
     public static string Of(
         IReadOnlyList<ResultRow> rows,
@@ -25,17 +27,18 @@ internal static class ResultsTable
             + "transaction over all processes, client included; in brackets the servers alone.\n\n");
         text.Append(
             "| row | measure | clients | ours | peer | ratio | goal | met "
-            + "| p99 ms, ours / peer | CPU, ours / peer | rolled back |\n"
-            + "|---|---|---|---|---|---|---|---|---|---|---|\n");
+            + "| p50 ms, ours / peer | p99 ms, ours / peer | CPU, ours / peer | rolled back |\n"
+            + "|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (ResultRow row in rows)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {row.Row} | {row.Measure} | {row.Clients} | {Figure(row.Ours)} {row.Unit} "
+                $"| {Row(row)} | {row.Measure} | {row.Clients} | {Figure(row.Ours)} {row.Unit} "
                 + $"| {row.PeerName}: {Figure(row.Peer)} {row.Unit} "
                 + $"| {row.Ratio:0.00} ({row.RatioMin:0.00}–{row.RatioMax:0.00}) "
-                + $"| {row.Goal} | {(row.Met ? "yes" : "no")} "
-                + $"| {Latencies(row)} | {Cpu(row)} "
+                + $"| {row.Goal ?? None} | {Met(row)} "
+                + $"| {Latencies(row.OursP50Ms, row.PeerP50Ms)} | {Latencies(row.OursP99Ms, row.PeerP99Ms)} "
+                + $"| {Cpu(row)} "
                 + $"| {row.OursRolledBack} / {row.PeerRolledBack} |\n");
         }
 
@@ -53,13 +56,22 @@ internal static class ResultsTable
         return text.ToString();
     }
 
+    private static string Row(ResultRow row) => row.Row?.ToString(CultureInfo.InvariantCulture) ?? None;
+
+    private static string Met(ResultRow row) => row.Met switch
+    {
+        true => "yes",
+        false => "no",
+        null => None,
+    };
+
     /// <summary>A workload without servers and clients has neither these nor the next.</summary>
-    private static string Latencies(ResultRow row) => row.OursP99Ms == 0
-        ? "–"
-        : string.Create(CultureInfo.InvariantCulture, $"{row.OursP99Ms:0.00} / {row.PeerP99Ms:0.00}");
+    private static string Latencies(double ours, double peer) => ours == 0
+        ? None
+        : string.Create(CultureInfo.InvariantCulture, $"{ours:0.00} / {peer:0.00}");
 
     private static string Cpu(ResultRow row) => row.OursCpuMicroseconds == 0
-        ? "–"
+        ? None
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{row.OursCpuMicroseconds:0} ({row.OursServerCpuMicroseconds:0}) "

@@ -29,7 +29,9 @@ internal sealed class PostgresQuorum : IAsyncDisposable
     public IReadOnlyList<int> ProcessIds => _servers.ConvertAll(server => server.ProcessId);
 
     /// <summary>Starts the three and waits until both standbys count for the quorum.</summary>
-    public static async Task<PostgresQuorum> StartAsync(string folder)
+    /// <param name="folder">Where their files go.</param>
+    /// <param name="isSerializable">Whether single statements are SERIALIZABLE, too.</param>
+    public static async Task<PostgresQuorum> StartAsync(string folder, bool isSerializable = false)
     {
         var quorum = new PostgresQuorum();
         try
@@ -39,6 +41,11 @@ internal sealed class PostgresQuorum : IAsyncDisposable
             quorum._servers.Add(await primary.CreateStandbyAsync(Path.Combine(folder, "pg-standby1"), "s1"));
             quorum._servers.Add(await primary.CreateStandbyAsync(Path.Combine(folder, "pg-standby2"), "s2"));
             await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (s1, s2)'");
+            if (isSerializable)
+            {
+                await primary.ExecuteAsync("ALTER SYSTEM SET default_transaction_isolation = 'serializable'");
+            }
+
             await primary.ExecuteAsync("SELECT pg_reload_conf()");
             await quorum.WaitForStandbysAsync();
             return quorum;

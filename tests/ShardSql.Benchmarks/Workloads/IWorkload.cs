@@ -4,14 +4,14 @@ using ShardSql.Benchmarks.Servers;
 
 namespace ShardSql.Benchmarks.Workloads;
 
-/// <summary>Some rows of design/performance.md that share servers and data.</summary>
+/// <summary>Measures that share servers and data, most of them rows of design/performance.md.</summary>
 internal interface IWorkload
 {
     /// <summary>Its name on the command line.</summary>
     string Name { get; }
 
-    /// <summary>The rows that it measures.</summary>
-    string Rows { get; }
+    /// <summary>The rows that it measures; null where it is of none.</summary>
+    string? Rows { get; }
 
     /// <summary>What it cannot do without and this machine has not; null: it can run.</summary>
     string? Missing =>
