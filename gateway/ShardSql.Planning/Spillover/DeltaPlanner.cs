@@ -119,6 +119,27 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]);
     }
 
+    /// <summary>The tasks that read the headers of a row.</summary>
+    public IReadOnlyList<ShardTask> ReadHeaders(SqlValue[] key)
+    {
+        Router router = ToHeaders([key]);
+        byte[] body = new ScanPlan
+        {
+            Table = context.Catalog.ShapeOf(deltas.Descriptor),
+            Output = RowFetch.WholeRows(deltas.Descriptor),
+        }.ToByteArray();
+        return Tasks(router, FragmentStatement.ScanFieldNumber, body, shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
+    /// <summary>The tasks that delete the headers of rows and leave their deltas: they take no more.</summary>
+    public IReadOnlyList<ShardTask> DeleteHeaders(IEnumerable<SqlValue[]> keys)
+    {
+        Router router = ToHeaders(keys);
+        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
+        return Tasks(
+            router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
+    }
+
     /// <summary>The tasks that delete the deltas of rows.</summary>
     /// <param name="rows">Their keys, and whether they take no more: then their headers go, too.</param>
     /// <param name="firstSlot">Those in slots before it stay.</param>
@@ -226,6 +247,20 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
                 : UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(router.Keys.SuffixOf(deltas.Header(slot, key)))),
             Quota = quota is { } units ? QuotaUnits.ToBytes(units) : ByteString.Empty,
         });
+    }
+
+    private Router ToHeaders(IEnumerable<SqlValue[]> keys)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        foreach (SqlValue[] key in keys)
+        {
+            for (int slot = 0; slot < deltas.Spillover.SlotsRead; slot++)
+            {
+                router.AddKey(router.Keys.SuffixOf(deltas.Header(slot, key)), [SqlValue.FromInt64(slot), .. key]);
+            }
+        }
+
+        return router;
     }
 
     private static T Of<T>(SortedDictionary<ShardId, T> plans, ShardId shard)

@@ -180,7 +180,11 @@ public sealed class SpilledRows
             [.. key.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"k{i}"), value))]);
     }
 
-    /// <summary>What deletes the headers of a row, so that it takes no more deltas.</summary>
+    /// <summary>What deletes the headers of a row and leaves its deltas: it takes no more.</summary>
+    public StatementPlan Close(SqlValue[] key) =>
+        StatementPlan.OfTasks(StatementKind.Write, new DeltaPlanner(_deltas, _context).DeleteHeaders([key]));
+
+    /// <summary>What deletes the headers of a row and its deltas, so that it takes no more.</summary>
     /// <param name="key">The row's key.</param>
     /// <param name="firstSlot">Those in slots before it stay.</param>
     public StatementPlan DeleteHeaders(SqlValue[] key, int firstSlot) =>
