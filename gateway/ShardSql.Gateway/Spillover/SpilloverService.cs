@@ -36,6 +36,7 @@ internal sealed class SpilloverService
 
     private readonly GatewayServices _services;
     private readonly AutomaticLeaseStore _leases;
+    private readonly ReadRowMerger _read;
     private readonly Dictionary<uint, SpillKeeper> _keepers = [];
     private AutomaticLease? _lease;
     private long _askedMs;
@@ -43,6 +44,7 @@ internal sealed class SpilloverService
     public SpilloverService(GatewayServices services)
     {
         _services = services;
+        _read = new ReadRowMerger(services, this);
         _leases = new AutomaticLeaseStore(
             services.Store, () => services.Stamps.Source, GatewayLimits.SpilloverLease, services.Time);
     }
@@ -114,6 +116,7 @@ internal sealed class SpilloverService
 
         try
         {
+            await _read.LookAsync(ended);
             if (!await HoldsLeaseAsync(ended))
             {
                 _keepers.Clear();
@@ -289,6 +292,18 @@ internal sealed class SpilloverService
     {
         (SpilledRows? found, List<SqlValue[]> rows) =
             await GatherAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
+        return (found, [.. rows.Select(row => found!.Read(row))]);
+    }
+
+    /// <summary>Header and deltas of one row, and the table as it was when they were read; null: it spills over no more.</summary>
+    /// <param name="id">The table.</param>
+    /// <param name="key">The row's key.</param>
+    /// <param name="limit">Deltas of each slot at most.</param>
+    /// <param name="ended">Ends the work.</param>
+    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, SqlValue[] key, uint limit, CancellationToken ended)
+    {
+        (SpilledRows? found, List<SqlValue[]> rows) = await GatherAsync(id, spilled => spilled.TasksOf(key, limit), ended);
         return (found, [.. rows.Select(row => found!.Read(row))]);
     }
 

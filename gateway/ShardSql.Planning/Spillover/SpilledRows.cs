@@ -118,6 +118,11 @@ public sealed class SpilledRows
             shard => new ScanPlan { Access = shard.ToMessage() });
     }
 
+    /// <summary>The tasks that read headers and deltas of a row.</summary>
+    /// <param name="key">The row's key.</param>
+    /// <param name="limit">Rows of each shard at most.</param>
+    public IReadOnlyList<ShardTask> TasksOf(SqlValue[] key, uint limit) => new DeltaPlanner(_deltas, _context).Read(key, limit);
+
     /// <summary>The tasks that read what conflicts its policy has settled.</summary>
     public IReadOnlyList<ShardTask> ConflictTasks()
     {
