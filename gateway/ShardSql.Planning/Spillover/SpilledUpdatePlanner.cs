@@ -56,7 +56,9 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         bool keepsNewer = spillover.By is not null && key is not null;
         if (spillover.IsEnding || key is null || !IsMeant(access, key, context))
         {
-            return isExact ? Exactly(context, opens: false, keepsNewer) : _ordinary.Plan(access, rows, context);
+            return isExact && (keepsNewer || key is null || !spillover.IsSpared(key))
+                ? Exactly(context, opens: false, keepsNewer)
+                : _ordinary.Plan(access, rows, context);
         }
 
         var planner = new DeltaPlanner(_deltas, context);
