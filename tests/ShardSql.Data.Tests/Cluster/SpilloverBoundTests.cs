@@ -143,7 +143,8 @@ public sealed class SpilloverBoundTests : OneNodeTests
     [Fact]
     public async Task Only_of_rows_that_were_named_the_slots_are_read()
     {
-        async Task<string> VerdictAsync() => (await Connection.QueryAsync<string>("EXPLAIN UPDATE accounts SET balance = balance - 1 WHERE id = 2")).First();
+        async Task<string> VerdictAsync() =>
+            (await Connection.QueryAsync<string>("EXPLAIN UPDATE accounts SET balance = balance - 1 WHERE id = 2")).First();
         await CreateAsync();
         Assert.Contains("SINGLE-SHARD", await VerdictAsync(), StringComparison.Ordinal);
         await AddAsync(2, 5);
