@@ -23,7 +23,16 @@ namespace ShardSql.Gateway.Spillover;
 /// <param name="Quota">What may still be taken there; null: it has no bound.</param>
 /// <param name="Problem">Why the deltas stay; null: they are merged in time.</param>
 internal sealed record SpilledSlot(
-    string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs, long Conflicts, SqlValue? Quota, string? Problem)
+    string Table,
+    string Key,
+    string? Reason,
+    int Slot,
+    ShardId Shard,
+    long Pending,
+    long? OldestMs,
+    long Conflicts,
+    SqlValue? Quota,
+    string? Problem)
 {
     private const string Full = "the row has too little room: it takes no more deltas, and these are merged once they fit";
 
