@@ -21,5 +21,6 @@ public static class SpilloverTables
             new("oldest_ms", SqlType.Int64),
             new("conflicts", SqlType.Int64),
             new("quota", SqlType.Decimal),
+            new("problem", SqlType.Text),
         ]);
 }

@@ -1,18 +1,22 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 
 using ShardSql.Execution;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Spillover;
 using ShardSql.Primitives;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Gateway.Spillover;
 
-/// <summary>What this gateway's statements say of rows that spill over by themselves (sharding.md §4): each gateway finds out
+/// <summary>What this gateway's statements say of rows that spill over (sharding.md §4): each gateway finds out
 /// for itself. Only statements on such tables come here.</summary>
 internal sealed class HotRowWatch : IHotRows
 {
     private readonly Lock _gate = new();
     private readonly HotRows _rows = new();
+    private readonly ReadRows _read = new();
     private readonly TimeProvider _time;
     private readonly long _started;
 
@@ -39,12 +43,25 @@ internal sealed class HotRowWatch : IHotRows
     }
 
     /// <inheritdoc />
-    public void Reads(uint table, ReadOnlySpan<byte> rowKey)
+    public void Reads(TableDescriptor table, ReadOnlySpan<byte> rowKey, SqlValue[] key)
     {
         ulong row = IdOf(rowKey[RowKeyLayout.RowPrefixLength..]);
         lock (_gate)
         {
-            _rows.AddRead(table, row, NowMs);
+            _read.Add(table.Id, key);
+            if (table.Spillover?.Trigger == SpilloverTrigger.Auto)
+            {
+                _rows.AddRead(table.Id, row, NowMs);
+            }
+        }
+    }
+
+    /// <summary>Looks at the rows that are read much.</summary>
+    public IReadOnlyList<(uint Table, SqlValue[] Key)> TakeRead()
+    {
+        lock (_gate)
+        {
+            return _read.Look();
         }
     }
 
@@ -77,7 +94,7 @@ internal sealed class HotRowWatch : IHotRows
 
         public bool Adds(uint table, ReadOnlySpan<byte> rowKey) => watch.IsHot(table, rowKey);
 
-        public void Reads(uint table, ReadOnlySpan<byte> rowKey)
+        public void Reads(TableDescriptor table, ReadOnlySpan<byte> rowKey, SqlValue[] key)
         {
         }
     }

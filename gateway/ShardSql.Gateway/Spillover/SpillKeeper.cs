@@ -23,6 +23,7 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
     // Looks at headers, in a row, at which a row had no deltas.
     private const int IdleLooks = 2;
 
+    private readonly FullRows _full = new();
     private readonly HashSet<byte[]> _seen = new(ByteKeyComparer.Instance);
     private Dictionary<byte[], int> _idle = new(ByteKeyComparer.Instance);
     private SlotLoad _load = new();
@@ -89,14 +90,18 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
 
         // As many as are read at once may hide older ones behind them.
         bool isMuch = rows.Count >= SpilloverService.RowsRead;
-        foreach (IGrouping<byte[], SpilledRow> row in SpilloverService.ByRow(rows))
+        IGrouping<byte[], SpilledRow>[] byRow = [.. SpilloverService.ByRow(rows)];
+        _full.Keep(byRow.Select(static row => row.Key));
+        foreach (IGrouping<byte[], SpilledRow> row in byRow)
         {
             SqlValue[] key = row.First().Key;
             bool isCalm = !found.IsMeant(key) && row.All(delta => DeltaId.MicrosecondsOf(delta.Id) <= calm);
-            if (isCalm || isMuch || found.IsEnding || row.Count() >= found.MaxPending
-                || row.Any(delta => DeltaId.MicrosecondsOf(delta.Id) <= old))
+            bool isDue = isCalm || isMuch || found.IsEnding || row.Count() >= found.MaxPending
+                || row.Any(delta => DeltaId.MicrosecondsOf(delta.Id) <= old);
+            if (isDue && _full.IsDue(row.Key, row.Count(), NowMs)
+                && await spillover.MergeOrCloseAsync(spilled, key, isCalm ? 0 : null, ended) is not null)
             {
-                await spillover.MergeAsync(spilled, key, isCalm ? 0 : null, ended);
+                _full.Add(row.Key, row.Count(), NowMs);
             }
         }
     }
@@ -155,7 +160,8 @@ internal sealed class SpillKeeper(GatewayServices services, SpilloverService spi
 
         foreach (IGrouping<byte[], SpilledRow> row in SpilloverService.ByRow(rows))
         {
-            await spillover.MergeAsync(spilled, row.First().Key, known.Slots, ended);
+            // What does not fit into its row stays where it is, and the slot with it.
+            _ = await spillover.MergeOrCloseAsync(spilled, row.First().Key, known.Slots, ended);
         }
 
         if (rows.Count == 0 && await IsSettledAsync(spilled, ended))

@@ -21,9 +21,21 @@ namespace ShardSql.Gateway.Spillover;
 /// <param name="OldestMs">Age of the oldest; null: there is none.</param>
 /// <param name="Conflicts">Conflicts about the row, in all its slots, that the policy has settled.</param>
 /// <param name="Quota">What may still be taken there; null: it has no bound.</param>
+/// <param name="Problem">Why the deltas stay; null: they are merged in time.</param>
 internal sealed record SpilledSlot(
-    string Table, string Key, string? Reason, int Slot, ShardId Shard, long Pending, long? OldestMs, long Conflicts, SqlValue? Quota)
+    string Table,
+    string Key,
+    string? Reason,
+    int Slot,
+    ShardId Shard,
+    long Pending,
+    long? OldestMs,
+    long Conflicts,
+    SqlValue? Quota,
+    string? Problem)
 {
+    private const string Full = "the row has too little room: it takes no more deltas, and these are merged once they fit";
+
     /// <summary>By row and slot.</summary>
     public static IEnumerable<SpilledSlot> Of(
         TableDescriptor table,
@@ -37,7 +49,11 @@ internal sealed record SpilledSlot(
         string TextOf(SqlValue[] key) => RowKeyText.Of(table, keys.Suffix(key)) ?? string.Empty;
         Dictionary<(string Key, int Slot), SqlValue> free = quotas.ToDictionary(
             quota => (TextOf(quota.Key), quota.Slot), static quota => quota.Free);
-        return rows
+        SpilledRow[] all = [.. rows];
+
+        // A row that takes no more has deltas only where they may not fit.
+        HashSet<string> open = [.. all.Where(static row => row.IsHeader).Select(row => TextOf(row.Key))];
+        return all
             .GroupBy(row => (Key: TextOf(row.Key), row.Slot))
             .OrderBy(static group => group.Key.Key, System.StringComparer.Ordinal)
             .ThenBy(static group => group.Key.Slot)
@@ -47,13 +63,14 @@ internal sealed record SpilledSlot(
                 return new SpilledSlot(
                     table.Name,
                     group.Key.Key,
-                    ReasonOf(table.Spillover!, group.First().Key),
+                    open.Contains(group.Key.Key) ? ReasonOf(table.Spillover!, group.First().Key) : null,
                     group.Key.Slot,
                     slots[group.Key.Slot],
                     made.Length,
                     made.Length == 0 ? null : long.Max(0, nowMicroseconds - made.Min()) / 1_000,
                     conflicts.GetValueOrDefault(group.Key.Key),
-                    free.TryGetValue(group.Key, out SqlValue quota) ? quota : null);
+                    free.TryGetValue(group.Key, out SqlValue quota) ? quota : null,
+                    open.Contains(group.Key.Key) ? null : Full);
             });
     }
 
@@ -69,6 +86,7 @@ internal sealed record SpilledSlot(
         OldestMs is { } oldest ? SqlValue.FromInt64(oldest) : SqlValue.NullOf(Sql.Tree.SqlKind.Int64),
         SqlValue.FromInt64(Conflicts),
         Quota ?? SqlValue.NullOf(Sql.Tree.SqlKind.Decimal),
+        Problem is null ? SqlValue.NullOf(Sql.Tree.SqlKind.Text) : SqlValue.FromText(Problem),
     ];
 
     private static string? ReasonOf(SpilloverDescriptor spillover, SqlValue[] key) => spillover switch

@@ -10,6 +10,7 @@ using ShardSql.Gateway.Commit;
 using ShardSql.Gateway.Jobs;
 using ShardSql.Gateway.Statements;
 using ShardSql.Planning;
+using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Spillover;
@@ -35,6 +36,7 @@ internal sealed class SpilloverService
 
     private readonly GatewayServices _services;
     private readonly AutomaticLeaseStore _leases;
+    private readonly ReadRowMerger _read;
     private readonly Dictionary<uint, SpillKeeper> _keepers = [];
     private AutomaticLease? _lease;
     private long _askedMs;
@@ -42,6 +44,7 @@ internal sealed class SpilloverService
     public SpilloverService(GatewayServices services)
     {
         _services = services;
+        _read = new ReadRowMerger(services, this);
         _leases = new AutomaticLeaseStore(
             services.Store, () => services.Stamps.Source, GatewayLimits.SpilloverLease, services.Time);
     }
@@ -55,10 +58,12 @@ internal sealed class SpilloverService
     /// <param name="key">The key of the only row to merge, values of the primary key as they are written; null: all rows.</param>
     /// <param name="ended">Ends it between two rows.</param>
     /// <returns>Rows that deltas were added to.</returns>
+    /// <exception cref="SqlException">22003, 54000: there is a row into which they do not fit. All others are merged.</exception>
     public async Task<long> MergeAsync(TableName name, Func<TableDescriptor, SqlValue[]?> key, CancellationToken ended)
     {
         long begun = NowMicroseconds;
         long merged = 0;
+        var full = new Dictionary<byte[], SqlException>(ByteKeyComparer.Instance);
         SystemState state = await _services.Catalog.NewestAsync(ended);
         TableDescriptor named = state.Catalog.Require(name.Name, (int)name.Position);
         _ = SpilledRows.Require(named, (int)name.Position);
@@ -70,6 +75,11 @@ internal sealed class SpilloverService
                 return merged;
             }
 
+            if (full.Count > 0)
+            {
+                rows.RemoveAll(row => full.ContainsKey(RowCodec.ToBytes(row.Key)));
+            }
+
             SqlValue[]? only = key(spilled.Table);
             List<SqlValue[]> keys =
             [
@@ -79,13 +89,18 @@ internal sealed class SpilloverService
             ];
             foreach (SqlValue[] found in keys)
             {
-                await MergeAsync(spilled, found, firstEnded: null, ended);
+                if (await MergeOrCloseAsync(spilled, found, firstEnded: null, ended) is { } why)
+                {
+                    full.Add(RowCodec.ToBytes(found), why);
+                    continue;
+                }
+
                 merged++;
             }
 
             if (keys.Count == 0 || only is not null)
             {
-                return merged;
+                return full.Count == 0 ? merged : throw full.Values.First();
             }
         }
     }
@@ -101,6 +116,7 @@ internal sealed class SpilloverService
 
         try
         {
+            await _read.LookAsync(ended);
             if (!await HoldsLeaseAsync(ended))
             {
                 _keepers.Clear();
@@ -188,6 +204,49 @@ internal sealed class SpilloverService
         return spilled?.QuotasOf(keys, found) ?? [];
     }
 
+    /// <summary>Merges the deltas of a row. Where they do not fit into it they stay, and it takes no more: who adds to it then
+    /// writes the row itself, and is told.</summary>
+    /// <param name="spilled">The row's table.</param>
+    /// <param name="key">The row's key.</param>
+    /// <param name="firstEnded">The first slot in which it takes no more deltas; null: it goes on to take them in all.</param>
+    /// <param name="ended">Ends the work.</param>
+    /// <returns>Why they do not fit; null: they are merged.</returns>
+    public async Task<SqlException?> MergeOrCloseAsync(
+        SpilledRows spilled, SqlValue[] key, int? firstEnded, CancellationToken ended)
+    {
+        try
+        {
+            await MergeAsync(spilled, key, firstEnded, ended);
+            return null;
+        }
+        catch (SqlException full) when (full.SqlState is SqlStates.NumericOutOfRange or SqlStates.ProgramLimitExceeded)
+        {
+            await CloseAsync(spilled.Table.Id, key, ended);
+            string row = RowKeyText.Of(spilled.Table, new KeyBuilder(spilled.Table).Suffix(key)) ?? string.Empty;
+            return new SqlException(
+                full.SqlState, $"what has spilled over from row {row} of table \"{spilled.Table.Name}\" does not fit into it: {full.Message}")
+            {
+                Hint = "UPDATE the row to what fits; until then reads show all of it, and it takes no more deltas.",
+                Table = spilled.Table.Name,
+                ColumnName = full.ColumnName,
+            };
+        }
+    }
+
+    private async Task CloseAsync(uint table, SqlValue[] key, CancellationToken ended) => _ = await _services.Store.ChangeAsync(
+        async transaction =>
+        {
+            PlanningContext context = Context();
+            if (context.Catalog.Find(table) is { Spillover: not null } known)
+            {
+                await _services.Engine.RunInsideAsync(
+                    new SpilledRows(known, context).Close(key), transaction, NoSink.Instance, _services.Memory, ended);
+            }
+
+            return (true, transaction.HasWrites);
+        },
+        ended);
+
     /// <summary>Merges the deltas of a row.</summary>
     /// <param name="spilled">The row's table.</param>
     /// <param name="key">The row's key.</param>
@@ -233,6 +292,18 @@ internal sealed class SpilloverService
     {
         (SpilledRows? found, List<SqlValue[]> rows) =
             await GatherAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
+        return (found, [.. rows.Select(row => found!.Read(row))]);
+    }
+
+    /// <summary>Header and deltas of one row, and the table as it was when they were read; null: it spills over no more.</summary>
+    /// <param name="id">The table.</param>
+    /// <param name="key">The row's key.</param>
+    /// <param name="limit">Deltas of each slot at most.</param>
+    /// <param name="ended">Ends the work.</param>
+    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, SqlValue[] key, uint limit, CancellationToken ended)
+    {
+        (SpilledRows? found, List<SqlValue[]> rows) = await GatherAsync(id, spilled => spilled.TasksOf(key, limit), ended);
         return (found, [.. rows.Select(row => found!.Read(row))]);
     }
 

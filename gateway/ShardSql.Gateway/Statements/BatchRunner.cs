@@ -91,7 +91,7 @@ internal sealed class BatchRunner(
                     No = reply.Vote,
                     Tables = task.TableIds,
                 };
-            case ReplyStatus.Failed when batch.Plans.Count > 1 && IsTooMuch(reply.Failure):
+            case ReplyStatus.Failed when batch.Plans.Count > 1 && (IsTooMuch(reply.Failure) || GoesOn(batch, reply.Failure)):
                 return null;
             case ReplyStatus.Failed:
                 await output.TakeFailureAsync(reply.Rows, reply.Statements);
@@ -104,6 +104,9 @@ internal sealed class BatchRunner(
     /// <summary>An evaluation keeps all it gives until it commits; at a snapshot the rows go out as they come.</summary>
     private static bool IsTooMuch(StatementFailure? failure) =>
         failure?.SqlState is Sql.SqlStates.ProgramLimitExceeded or Sql.SqlStates.OutOfMemory;
+
+    private static bool GoesOn(ShardBatch batch, StatementFailure? failure) =>
+        batch.IsTrial && failure?.SqlState is Sql.SqlStates.NotSpilled or Sql.SqlStates.NoQuota;
 
     /// <summary>The reply of a fragment is lost. If it committed, its rows and counts are lost with the reply, and the
     /// client must not be told a wrong number: it learns that the outcome is to be asked for.</summary>

@@ -21,6 +21,7 @@ internal sealed class ShardBatch
         {
             HasWrites |= plan.Kind == StatementKind.Write;
             IsByKey &= plan.Kind == StatementKind.Write || plan.Tasks.Count == 0 || plan.IsByKey;
+            IsTrial |= plan.Otherwise is not null && plans.Count > 1;
         }
     }
 
@@ -37,6 +38,10 @@ internal sealed class ShardBatch
     /// scan there would be overtaken by writers again and again, at a snapshot it is not.</summary>
     public bool IsByKey { get; }
 
+    /// <summary>Whether one of several may have to be run otherwise than is planned: then its leader tries them all at once, and
+    /// if that fails so they are run one by one.</summary>
+    public bool IsTrial { get; }
+
     /// <summary>How many statements the shard is sent.</summary>
     public int SentCount => _sent.Count;
 
@@ -49,7 +54,7 @@ internal sealed class ShardBatch
         for (int i = 0; i < plans.Count; i++)
         {
             StatementPlan plan = plans[i];
-            if (!plan.IsPlain || (plan.Otherwise is not null && plans.Count > 1))
+            if (!plan.IsPlain)
             {
                 return null;
             }

@@ -250,7 +250,7 @@ internal sealed class StatementEngine(GatewayServices services)
             return new CommitOutcome(CommitVerdict.Committed, unit.Name.LastAttempt, transaction.Begin, []);
         }
 
-        if (batch is { Plans.Count: > 1 } && !(batch.HasWrites && unit.ReadOnly))
+        if (batch is { Plans.Count: > 1, IsTrial: false } && !(batch.HasWrites && unit.ReadOnly))
         {
             await RunInsideAsync(batch, transaction, unit.Sink, unit.Memory, holds: true, unit.Ended);
         }

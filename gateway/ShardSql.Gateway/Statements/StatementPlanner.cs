@@ -72,7 +72,7 @@ internal sealed class StatementPlanner(GatewayServices services)
     {
         List<StatementPlan> plans = await PlanAheadAsync(statements, parameters, hints, ended);
         ShardBatch? batch = plans.Count == statements.Count ? ShardBatch.TryCombine(plans) : null;
-        return batch is { HasWrites: true } && readOnly ? null : batch;
+        return batch is { IsTrial: true } || (batch is { HasWrites: true } && readOnly) ? null : batch;
     }
 
     /// <summary>Plans of the statements in order, up to the first that is wrong: that one is found out in its turn.

@@ -44,12 +44,14 @@ internal static class SpilloverCodec
         writer.WriteByte((byte)spillover.Policy);
         writer.WriteUInt64((ulong)(spillover.Bound >> 64));
         writer.WriteUInt64((ulong)spillover.Bound);
+        writer.WriteBoolean(spillover.MeantOthers);
     }
 
     /// <summary>Reads it.</summary>
     /// <param name="reader">Stands where it begins.</param>
     /// <param name="hasBounds">Whether the number of its slots may change; it could not in earlier versions.</param>
-    public static SpilloverDescriptor? Read(ref ByteReader reader, bool hasBounds)
+    /// <param name="tellsOthers">Whether it says if others were meant; earlier versions do not.</param>
+    public static SpilloverDescriptor? Read(ref ByteReader reader, bool hasBounds, bool tellsOthers)
     {
         uint table = reader.ReadVarint32();
         if (table == 0)
@@ -69,6 +71,7 @@ internal static class SpilloverCodec
             MergeEvery = (long)reader.ReadVarint() is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null,
             Policy = (SpilloverPolicy)reader.ReadByte(),
             Bound = new Int128(reader.ReadUInt64(), reader.ReadUInt64()),
+            MeantOthers = !tellsOthers || reader.ReadBoolean(),
         };
     }
 
@@ -89,6 +92,7 @@ internal static class SpilloverCodec
             MaxPending = (int)reader.ReadVarint32(),
             MaxAge = TimeSpan.FromTicks((long)reader.ReadVarint()),
             IsEnding = reader.ReadBoolean(),
+            MeantOthers = true,
         };
     }
 

@@ -105,6 +105,16 @@ public sealed record SpilloverDescriptor
         return false;
     }
 
+    /// <summary>Whether rows that are not meant may have spilled all the same: others were, once.</summary>
+    public bool MeantOthers { get; init; }
+
+    /// <summary>Whether a row has no deltas, headers or quotas, by what is known of it here.</summary>
+    public bool IsSpared(SqlValue[] key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Trigger == SpilloverTrigger.Manual && !MeantOthers && !IsNamed(key);
+    }
+
     /// <summary>Whether no new deltas are taken: those that are there are merged, and then it is over.</summary>
     public bool IsEnding { get; init; }
 }

@@ -9,7 +9,8 @@ namespace ShardSql.Planning.Catalogs;
 /// <summary>A table descriptor as the bytes of a row of the system shard.</summary>
 public static class TableDescriptorCodec
 {
-    private const byte FormatVersion = 6;
+    private const byte FormatVersion = 7;
+    private const byte VersionBeforeOthersMeant = 6;
     private const byte VersionBeforeSpilloverBounds = 5;
     private const byte VersionBeforeSpillover = 4;
     private const byte VersionBeforeIdentity = 3;
@@ -85,7 +86,9 @@ public static class TableDescriptorCodec
             Indexes = IndexCodec.Read(ref reader),
             ForeignKeys = version > VersionBeforeForeignKeys ? ForeignKeyCodec.Read(ref reader) : [],
             DeltasOf = version > VersionBeforeSpillover ? reader.ReadVarint32() : 0,
-            Spillover = version > VersionBeforeSpillover ? SpilloverCodec.Read(ref reader, version > VersionBeforeSpilloverBounds) : null,
+            Spillover = version > VersionBeforeSpillover
+                ? SpilloverCodec.Read(ref reader, version > VersionBeforeSpilloverBounds, version > VersionBeforeOthersMeant)
+                : null,
         };
         Invariant.Check(
             version is >= VersionBeforeForeignKeys and <= FormatVersion && reader.EndedWell,

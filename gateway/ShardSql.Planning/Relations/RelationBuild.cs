@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ShardSql.Execution.Plans;
 using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Spillover;
@@ -60,15 +61,15 @@ internal sealed class RelationBuild
     /// <summary>Whether what a table's deltas add matters.</summary>
     public bool ReadsDeltas(TableDescriptor table) => table.Spillover is not null && _named?.Value.MeanSpilled(table) != false;
 
-    /// <summary>Rows that spill over by themselves learn that an execution reads them by their keys.</summary>
+    /// <summary>Rows that have spilled learn that an execution reads them by their keys.</summary>
     public void TellReads(PlanningContext context)
     {
         foreach (RelationSourceTemplate source in _sources)
         {
-            if (source.Table is { Spillover.Trigger: SpilloverTrigger.Auto } table
-                && context.HotRows is { } rows && source.Access(context)?.OnlyKey is { } key)
+            if (source.Table is { Spillover: not null } table && context.HotRows is { } rows
+                && source.Access(context) is { OnlyKey: { } rowKey } access)
             {
-                rows.Reads(table.Id, key);
+                rows.Reads(table, rowKey, access.Shards.First().ShownKeys[0].Key);
             }
         }
     }

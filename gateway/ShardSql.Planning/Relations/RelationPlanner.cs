@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using ShardSql.Execution;
 using ShardSql.Execution.Plans;
+using ShardSql.Planning.Catalogs;
 using ShardSql.Planning.Plans;
 using ShardSql.Planning.Spillover;
 using ShardSql.Sql.Tree;
@@ -22,11 +23,11 @@ internal sealed class RelationPlanner : PreparedPlan
     {
         _statement = statement;
         _build = new RelationBuild(context) { Statement = statement };
-        if (statement.Select.ForUpdate)
+        if (statement.Select.ForUpdate && (IsNeeded(statement.Select) || !ReadsDeltas(statement.Select, context)))
         {
             throw new Sql.SqlException(
                 Sql.SqlStates.FeatureNotSupported,
-                "FOR UPDATE of more than one table is not supported",
+                "FOR UPDATE of anything but one table is not supported",
                 (int)statement.Select.Position)
             {
                 Hint = "Every transaction is serializable: FOR UPDATE is needed for no guarantee. Leave it out.",
@@ -79,10 +80,8 @@ internal sealed class RelationPlanner : PreparedPlan
 
     /// <summary>As <see cref="IsNeeded(Select)"/>, or it reads a view, a table of the system, or deltas.</summary>
     public static bool IsNeeded(Select select, PlanningContext context) => IsNeeded(select)
-        || (select.From is { } from && (SchemaNames.IsSystem(from.Table)
-            || (SchemaNames.IsUser(from.Table) && context.Catalog.Find(from.Table.Name) is { } table
-                && (table.View is not null
-                    || (table.Spillover is not null && NamedColumns.Of(select).MeanSpilled(table))))));
+        || (select.From is { } from && (SchemaNames.IsSystem(from.Table) || TableOf(select, context)?.View is not null))
+        || ReadsDeltas(select, context);
 
     /// <inheritdoc />
     public override StatementPlan Plan(PlanningContext context)
@@ -96,6 +95,7 @@ internal sealed class RelationPlanner : PreparedPlan
             Statement = _statement,
             Tag = "SELECT",
             Columns = _columns,
+            IsForUpdate = _statement.Select.ForUpdate,
             Tasks = whole is null ? [] : [whole],
             RunPlan = new StatementRunPlan { Sources = whole is null ? 0 : 1 },
             Relation = query,
@@ -104,4 +104,10 @@ internal sealed class RelationPlanner : PreparedPlan
                 _build, query?.Plan ?? _queries.Plan, _queries.PartsOf(query), context, whole?.Shard),
         };
     }
+
+    private static bool ReadsDeltas(Select select, PlanningContext context) =>
+        TableOf(select, context) is { Spillover: not null } table && NamedColumns.Of(select).MeanSpilled(table);
+
+    private static TableDescriptor? TableOf(Select select, PlanningContext context) =>
+        select.From is { } from && SchemaNames.IsUser(from.Table) ? context.Catalog.Find(from.Table.Name) : null;
 }

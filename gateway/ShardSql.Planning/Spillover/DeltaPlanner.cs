@@ -119,56 +119,40 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         return Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]);
     }
 
+    /// <summary>The tasks that read the headers of a row.</summary>
+    public IReadOnlyList<ShardTask> ReadHeaders(SqlValue[] key) => Scan(ToHeaders([key]));
+
+    /// <summary>The tasks that delete the headers of rows and leave their deltas: they take no more.</summary>
+    public IReadOnlyList<ShardTask> DeleteHeaders(IEnumerable<SqlValue[]> keys)
+    {
+        Router router = ToHeaders(keys);
+        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
+        return Tasks(
+            router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
+    }
+
     /// <summary>The tasks that delete the deltas of rows.</summary>
     /// <param name="rows">Their keys, and whether they take no more: then their headers go, too.</param>
     /// <param name="firstSlot">Those in slots before it stay.</param>
     public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows, int firstSlot = 0)
     {
-        var router = new Router(deltas.Descriptor, context.Map);
-        var ranges = new List<KeyRange>();
-        foreach ((SqlValue[] key, bool withHeader) in rows)
-        {
-            for (int slot = firstSlot; slot < deltas.Spillover.SlotsRead; slot++)
-            {
-                ranges.Add(deltas.SuffixesOf(router.Keys, slot, key, withHeader));
-            }
-        }
-
-        foreach (KeyRange range in ranges.OrderBy(static range => range.Start, ByteKeyComparer.Instance))
-        {
-            router.AddRange(range);
-        }
-
+        Router router = ToRanges(rows.SelectMany(row => Enumerable.Range(firstSlot, deltas.Spillover.SlotsRead - firstSlot)
+            .Select(slot => (slot, row.Key, row.WithHeader))));
         byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
         return Tasks(
             router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
     }
 
     /// <summary>The tasks that read the deltas of rows, and conflicts about them that were settled.</summary>
-    public IReadOnlyList<ShardTask> Read(IEnumerable<SqlValue[]> keys)
-    {
-        var router = new Router(deltas.Descriptor, context.Map);
-        var ranges = new List<KeyRange>();
-        foreach (SqlValue[] key in keys)
-        {
-            for (int slot = DeltaTable.ConflictsSlot; slot < deltas.Spillover.SlotsRead; slot++)
-            {
-                ranges.Add(deltas.SuffixesOf(router.Keys, slot, key, withHeader: false));
-            }
-        }
+    public IReadOnlyList<ShardTask> Read(IEnumerable<SqlValue[]> keys) => Scan(ToRanges(
+        keys.SelectMany(key => Enumerable.Range(DeltaTable.ConflictsSlot, deltas.Spillover.SlotsRead - DeltaTable.ConflictsSlot)
+            .Select(slot => (slot, key, WithHeader: false)))));
 
-        foreach (KeyRange range in ranges.OrderBy(static range => range.Start, ByteKeyComparer.Instance))
-        {
-            router.AddRange(range);
-        }
-
-        byte[] body = new ScanPlan
-        {
-            Table = context.Catalog.ShapeOf(deltas.Descriptor),
-            Output = RowFetch.WholeRows(deltas.Descriptor),
-        }.ToByteArray();
-        return Tasks(router, FragmentStatement.ScanFieldNumber, body, shard => new ScanPlan { Access = shard.ToMessage() });
-    }
+    /// <summary>The tasks that read headers and deltas of a row.</summary>
+    /// <param name="key">The row's key.</param>
+    /// <param name="limit">Rows of each shard at most.</param>
+    public IReadOnlyList<ShardTask> Read(SqlValue[] key, uint limit) => Scan(
+        ToRanges(Enumerable.Range(0, deltas.Spillover.SlotsRead).Select(slot => (slot, key, WithHeader: true))), limit);
 
     /// <summary>The tasks that write conflicts and delete others.</summary>
     /// <param name="written">Their rows.</param>
@@ -226,6 +210,42 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
                 : UnsafeByteOperations.UnsafeWrap(router.Keys.RowKey(router.Keys.SuffixOf(deltas.Header(slot, key)))),
             Quota = quota is { } units ? QuotaUnits.ToBytes(units) : ByteString.Empty,
         });
+    }
+
+    private IReadOnlyList<ShardTask> Scan(Router router, uint limit = 0)
+    {
+        OutputStage output = RowFetch.WholeRows(deltas.Descriptor);
+        output.Limited = limit > 0;
+        output.Limit = limit;
+        byte[] body = new ScanPlan { Table = context.Catalog.ShapeOf(deltas.Descriptor), Output = output }.ToByteArray();
+        return Tasks(router, FragmentStatement.ScanFieldNumber, body, shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
+    private Router ToRanges(IEnumerable<(int Slot, SqlValue[] Key, bool WithHeader)> parts)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        foreach (KeyRange range in parts
+            .Select(part => deltas.SuffixesOf(router.Keys, part.Slot, part.Key, part.WithHeader))
+            .OrderBy(static range => range.Start, ByteKeyComparer.Instance))
+        {
+            router.AddRange(range);
+        }
+
+        return router;
+    }
+
+    private Router ToHeaders(IEnumerable<SqlValue[]> keys)
+    {
+        var router = new Router(deltas.Descriptor, context.Map);
+        foreach (SqlValue[] key in keys)
+        {
+            for (int slot = 0; slot < deltas.Spillover.SlotsRead; slot++)
+            {
+                router.AddKey(router.Keys.SuffixOf(deltas.Header(slot, key)), [SqlValue.FromInt64(slot), .. key]);
+            }
+        }
+
+        return router;
     }
 
     private static T Of<T>(SortedDictionary<ShardId, T> plans, ShardId shard)

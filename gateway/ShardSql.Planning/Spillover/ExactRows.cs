@@ -6,6 +6,7 @@ using ShardSql.Planning.Catalogs;
 using ShardSql.Sql.Expressions;
 using ShardSql.Sql.Parsing;
 using ShardSql.Sql.Tree;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Spillover;
 
@@ -68,7 +69,9 @@ internal static class ExactRows
             SpilloverPolicy.Timestamp =>
                 $"CASE WHEN won.{DeltaTable.ValueName(spillover.Columns.Count - 1)} >= {NameOf(table.Columns[table.OrdinalOf(spillover.By!.Value)])} "
                 + $"THEN CAST(won.{value} AS {column.Type}) ELSE {name} END",
-            _ => $"CAST({name} + COALESCE(sums.{value}, 0) AS {column.Type})",
+
+            // Of any number of digits: what deltas come to is shown even where the column cannot hold it.
+            _ => $"CAST({name} + COALESCE(sums.{value}, 0) AS {new SqlType(column.Type.Kind)})",
         };
     }
 

@@ -1,8 +1,10 @@
 using System;
+using ShardSql.Planning.Catalogs;
+using ShardSql.Sql.Values;
 
 namespace ShardSql.Planning.Spillover;
 
-/// <summary>What is known of the rows of tables that spill over by themselves. Planning tells it what it sees of them.
+/// <summary>What is known of the rows of tables that spill over. Planning tells it what it sees of them.
 /// </summary>
 public interface IHotRows
 {
@@ -17,5 +19,6 @@ public interface IHotRows
     /// <summary>A row is read by its key, deltas and all.</summary>
     /// <param name="table">The row's table.</param>
     /// <param name="rowKey">Its key at its shard.</param>
-    void Reads(uint table, ReadOnlySpan<byte> rowKey);
+    /// <param name="key">The values of its key.</param>
+    void Reads(TableDescriptor table, ReadOnlySpan<byte> rowKey, SqlValue[] key);
 }

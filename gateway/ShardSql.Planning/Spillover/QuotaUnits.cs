@@ -24,7 +24,8 @@ internal static class QuotaUnits
         return UnsafeByteOperations.UnsafeWrap(bytes);
     }
 
-    private static Int128 PowerOfTen(int power)
+    /// <summary>10 to the power, from 0 to 38.</summary>
+    public static Int128 PowerOfTen(int power)
     {
         Int128 result = 1;
         for (int i = 0; i < power; i++)

@@ -118,6 +118,11 @@ public sealed class SpilledRows
             shard => new ScanPlan { Access = shard.ToMessage() });
     }
 
+    /// <summary>The tasks that read headers and deltas of a row.</summary>
+    /// <param name="key">The row's key.</param>
+    /// <param name="limit">Rows of each shard at most.</param>
+    public IReadOnlyList<ShardTask> TasksOf(SqlValue[] key, uint limit) => new DeltaPlanner(_deltas, _context).Read(key, limit);
+
     /// <summary>The tasks that read what conflicts its policy has settled.</summary>
     public IReadOnlyList<ShardTask> ConflictTasks()
     {
@@ -180,7 +185,11 @@ public sealed class SpilledRows
             [.. key.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"k{i}"), value))]);
     }
 
-    /// <summary>What deletes the headers of a row, so that it takes no more deltas.</summary>
+    /// <summary>What deletes the headers of a row and leaves its deltas: it takes no more.</summary>
+    public StatementPlan Close(SqlValue[] key) =>
+        StatementPlan.OfTasks(StatementKind.Write, new DeltaPlanner(_deltas, _context).DeleteHeaders([key]));
+
+    /// <summary>What deletes the headers of a row and its deltas, so that it takes no more.</summary>
     /// <param name="key">The row's key.</param>
     /// <param name="firstSlot">Those in slots before it stay.</param>
     public StatementPlan DeleteHeaders(SqlValue[] key, int firstSlot) =>

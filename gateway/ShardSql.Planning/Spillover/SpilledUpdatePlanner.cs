@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using ShardSql.Execution;
 using ShardSql.Planning.Access;
 using ShardSql.Planning.Catalogs;
@@ -55,7 +56,9 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         bool keepsNewer = spillover.By is not null && key is not null;
         if (spillover.IsEnding || key is null || !IsMeant(access, key, context))
         {
-            return isExact ? Exactly(context, opens: false, keepsNewer) : _ordinary.Plan(access, rows, context);
+            return isExact && (keepsNewer || key is null || !spillover.IsSpared(key))
+                ? Exactly(context, opens: false, keepsNewer)
+                : _ordinary.Plan(access, rows, context);
         }
 
         var planner = new DeltaPlanner(_deltas, context);
@@ -71,7 +74,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
             IsByKey = true,
             Otherwise = () => isExact ? Exactly(context, opens: true, keepsNewer) : _ordinary.Plan(access, rows, context) with
             {
-                FollowUp = new FirstDelta(_table, key, planner, context),
+                FollowUp = new FirstDelta(_table, key, _deltas, planner, context),
             },
             Explainer = () => DeltaPlanner.Explain(task, slot, type),
         };
@@ -97,7 +100,8 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
 
     private Dictionary<int, SqlValue>? ValuesOf(Binding rows) => _table.Spillover!.IsInOrder ? Settings(rows) : Amounts(rows);
 
-    /// <summary>What each column is set to, or what is appended to it; null: a column would not take it.</summary>
+    /// <summary>What each column is set to, or what is appended to it; null: a column would not take it, or it is so long that
+    /// the row must say whether it fits.</summary>
     private Dictionary<int, SqlValue>? Settings(Binding rows)
     {
         Binding constants = rows.Over(Sql.Expressions.RowScope.Empty);
@@ -106,7 +110,10 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         {
             ColumnDescriptor column = _table.Columns[ordinal];
             SqlValue value = constants.Evaluate(constants.BindAssignment(expression, column), []);
-            if (value.IsNull && (!column.Nullable || _table.Spillover!.Policy == SpilloverPolicy.Append))
+            bool appends = _table.Spillover!.Policy == SpilloverPolicy.Append;
+            if (value.IsNull
+                ? appends || !column.Nullable
+                : appends && Encoding.UTF8.GetByteCount(value.AsText()) > ColumnRoom.AppendedBytesMax)
             {
                 return null;
             }
@@ -118,7 +125,7 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
     }
 
     /// <summary>What is added to each column; null: that is not the same whenever it is added, as NULL or what is rounded
-    /// with the sum.</summary>
+    /// with the sum, or it is more than the column holds.</summary>
     private Dictionary<int, SqlValue>? Amounts(Binding rows)
     {
         Binding constants = rows.Over(Sql.Expressions.RowScope.Empty);
@@ -127,7 +134,8 @@ internal sealed class SpilledUpdatePlanner : PreparedPlan
         {
             SqlValue given = constants.Evaluate(constants.Bind(amount), []);
             SqlType type = _table.Columns[ordinal].Type;
-            if (given.IsNull || given.Kind is not (SqlKind.Int16 or SqlKind.Int32 or SqlKind.Int64 or SqlKind.Decimal))
+            if (given.IsNull || given.Kind is not (SqlKind.Int16 or SqlKind.Int32 or SqlKind.Int64 or SqlKind.Decimal)
+                || !ColumnRoom.Holds(type, ColumnRoom.NumberOf(given)))
             {
                 return null;
             }

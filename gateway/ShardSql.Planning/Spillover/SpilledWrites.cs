@@ -14,6 +14,7 @@ internal sealed class SpilledWrites(TableDescriptor table, PlanningContext conte
     private readonly List<BoundedChange> _bounded = [];
     private readonly List<OrderedRow> _ordered = [];
     private readonly List<SqlValue[]> _opened = [];
+    private readonly List<SqlValue[]> _closed = [];
 
     /// <summary>Whether the rows take deltas from now on.</summary>
     public bool Opens { get; init; }
@@ -23,7 +24,7 @@ internal sealed class SpilledWrites(TableDescriptor table, PlanningContext conte
 
     private SpilloverDescriptor Spillover => table.Spillover!;
 
-    /// <summary>Adds a row.</summary>
+    /// <summary>Adds a row. One with little room takes no deltas from now on.</summary>
     /// <param name="old">As it was, exactly.</param>
     /// <param name="row">As it is to be, and behind that whether it has spilled: NULL, if it has not. What is not to be written is
     /// taken back there.</param>
@@ -32,25 +33,38 @@ internal sealed class SpilledWrites(TableDescriptor table, PlanningContext conte
     public void Add(SqlValue[] old, SqlValue[] row, SqlValue[] key, bool stays)
     {
         bool hasSpilled = !row[^1].IsNull;
+        if (stays)
+        {
+            ColumnRoom.Require(table, row);
+        }
+
+        bool isFull = stays && ColumnRoom.IsLittle(table, row);
+        if (isFull && hasSpilled)
+        {
+            _closed.Add(key);
+        }
+
         if (Spillover.IsInOrder)
         {
-            AddOrdered(old, row, key, stays, hasSpilled);
+            AddOrdered(old, row, key, stays, hasSpilled, opens: Opens && stays && !isFull);
         }
         else if (hasSpilled)
         {
             _merged.Add((key, !stays));
         }
 
-        if (stays && (Opens || hasSpilled) && BoundedChangeOf(key, old, row) is { } change)
+        if (stays && !isFull && (Opens || hasSpilled) && BoundedChangeOf(key, old, row) is { } change)
         {
             _bounded.Add(change);
         }
     }
 
     /// <summary>What is written with the rows.</summary>
-    public IReadOnlyList<ShardTask> ToTasks() => _merged.Count + _opened.Count == 0 ? [] : TaskMerger.Merge(
+    public IReadOnlyList<ShardTask> ToTasks() => _merged.Count + _opened.Count + _closed.Count == 0 ? [] : TaskMerger.Merge(
         _merged.Count == 0 ? [] : Planner().Delete(_merged),
-        _opened.Count == 0 ? [] : Planner().InsertHeaders(_opened));
+        TaskMerger.Merge(
+            _closed.Count == 0 ? [] : Planner().DeleteHeaders(_closed),
+            _opened.Count == 0 ? [] : Planner().InsertHeaders(_opened)));
 
     /// <summary>What follows.</summary>
     public IFollowUp? FollowUp(IFollowUp? then)
@@ -65,7 +79,7 @@ internal sealed class SpilledWrites(TableDescriptor table, PlanningContext conte
             : then;
     }
 
-    private void AddOrdered(SqlValue[] old, SqlValue[] row, SqlValue[] key, bool stays, bool hasSpilled)
+    private void AddOrdered(SqlValue[] old, SqlValue[] row, SqlValue[] key, bool stays, bool hasSpilled, bool opens)
     {
         SqlValue[] held = ValuesOf(old);
         SqlValue[] given = ValuesOf(row);
@@ -89,7 +103,7 @@ internal sealed class SpilledWrites(TableDescriptor table, PlanningContext conte
             _ordered.Add(new OrderedRow(key, held, isRefused ? given : null, stays));
         }
 
-        if (Opens && stays)
+        if (opens)
         {
             _opened.Add(key);
         }

@@ -96,6 +96,10 @@ internal sealed class SpilloverPlanner(PlanningContext context, TableDescriptor 
             changed = Bounded(changed, isNew: false);
         }
 
+        changed = changed with
+        {
+            MeantOthers = known.MeantOthers || known.Trigger != SpilloverTrigger.Manual || !known.Keys.All(changed.IsNamed),
+        };
         var edit = new CatalogEdit(context.State);
         int slots = Math.Clamp(known.Slots, changed.MinSlots, changed.MaxSlots);
         changed = slots == known.Slots ? changed : SlotChanges.Resize(edit, context.State, changed, slots);

@@ -24,6 +24,7 @@ internal sealed record Function(
 internal static partial class Functions
 {
     private const int MaxValueLength = 1 << 20;
+    private const int MaxJoinedLength = 8 << 20;
     private const int Many = 100;
 
     private static readonly FrozenDictionary<string, Function> s_functions =
@@ -50,12 +51,18 @@ internal static partial class Functions
     }
 
     /// <summary>54000 where a result would be longer than a value may be.</summary>
-    public static void CheckLength(long length)
+    public static void CheckLength(long length) => CheckLength(length, MaxValueLength);
+
+    /// <summary>54000 where values that are put one behind the other would be longer than that may be: twice what a row takes, so
+    /// that it is the row which says where the end is.</summary>
+    public static void CheckJoinedLength(long length) => CheckLength(length, MaxJoinedLength);
+
+    private static void CheckLength(long length, int most)
     {
-        if (length > MaxValueLength)
+        if (length > most)
         {
             throw new SqlException(SqlStates.ProgramLimitExceeded, string.Create(
-                CultureInfo.InvariantCulture, $"value of length {length} exceeds {MaxValueLength}"));
+                CultureInfo.InvariantCulture, $"value of length {length} exceeds {most}"));
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class StringAggState : IAggregateState
     private void Add(AggregateItem item)
     {
         _characters += item.Text.Length + (_items.Count == 0 ? 0 : item.Separator.Length);
-        Functions.CheckLength(_characters);
+        Functions.CheckJoinedLength(_characters);
         _items.Add(item);
         ExtraBytes += ItemBytes + item.Key.Length + (2L * (item.Separator.Length + item.Text.Length));
     }

@@ -140,6 +140,28 @@ public sealed class SpilloverBoundTests : OneNodeTests
         }
     }
 
+    [Fact]
+    public async Task Only_of_rows_that_were_named_the_slots_are_read()
+    {
+        async Task<string> VerdictAsync() =>
+            (await Connection.QueryAsync<string>("EXPLAIN UPDATE accounts SET balance = balance - 1 WHERE id = 2")).First();
+        await CreateAsync();
+        Assert.Contains("SINGLE-SHARD", await VerdictAsync(), StringComparison.Ordinal);
+        await AddAsync(2, 5);
+        await AddAsync(2, -5);
+        await RefusedAsync("UPDATE accounts SET balance = balance - 1 WHERE id = 2");
+
+        await ExecuteAsync("ALTER TABLE accounts ALTER SPILLOVER FOR KEYS ((1), (2))");
+        await AddAsync(2, 7);
+        await AddAsync(2, 7);
+        Assert.Equal((14m, 1L), (await BalanceAsync(2), await PendingAsync()));
+        await ExecuteAsync("ALTER TABLE accounts ALTER SPILLOVER FOR KEYS ((1))");
+        Assert.DoesNotContain("SINGLE-SHARD", await VerdictAsync(), StringComparison.Ordinal);
+        await AddAsync(2, -14);
+        await RefusedAsync("UPDATE accounts SET balance = balance - 1 WHERE id = 2");
+        Assert.Equal(0, await BalanceAsync(2));
+    }
+
     [Theory]
     [InlineData("balance", "", "policy = 'bounded_sum'", "takes rows that are named")]
     [InlineData("balance", "FOR KEYS ((1))", "policy = 'bounded_sum', trigger = 'always'", "takes rows that are named")]

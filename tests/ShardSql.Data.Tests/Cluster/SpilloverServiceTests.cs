@@ -86,6 +86,25 @@ public sealed class SpilloverServiceTests : OneNodeTests
     }
 
     [Fact]
+    public async Task Deltas_of_a_row_that_is_read_much_are_merged()
+    {
+        await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (max_age = '1h')");
+        for (int i = 0; i < 41; i++)
+        {
+            await Connection.ExecuteAsync(Deposit, new { id = 1 });
+            await Connection.ExecuteAsync(Deposit, new { id = 2 });
+        }
+
+        Assert.Equal(80, (await RowsAsync()).Sum(static row => row.Pending));
+        await UntilAsync(async () =>
+        {
+            Assert.Equal(141, await BalanceAsync(1));
+            return (await RowsAsync()).Where(static row => row.Key == "(1)").All(static row => row.Pending == 0);
+        });
+        Assert.Equal(40, (await RowsAsync()).Sum(static row => row.Pending));
+    }
+
+    [Fact]
     public async Task A_row_uses_as_many_slots_as_it_may_and_its_key_says_which()
     {
         await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (slots = 4, n = 2, max_age = '1h')");

@@ -77,6 +77,47 @@ public sealed class SpilloverTests : OneNodeTests
     }
 
     [Fact]
+    public async Task FOR_UPDATE_reads_exactly_and_who_writes_from_it_loses_no_delta()
+    {
+        const string look = "SELECT balance FROM accounts WHERE id = 1 FOR UPDATE";
+        const string set = "UPDATE accounts SET balance = @balance WHERE id = 1";
+        await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (max_age = '1h')");
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 1 });
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 10 });
+        await using ShardSqlConnection other = await Source.OpenConnectionAsync();
+        Exception? refused;
+        await using (ShardSqlTransaction transaction = await Connection.BeginTransactionAsync())
+        {
+            decimal balance = await Connection.ExecuteScalarAsync<decimal>(look, transaction: transaction);
+            Assert.Equal(111, balance);
+            await other.ExecuteAsync(Deposit, new { id = 1, amount = 100 });
+            refused = await Record.ExceptionAsync(async () =>
+            {
+                await Connection.ExecuteAsync(set, new { balance = balance * 2 }, transaction);
+                await transaction.CommitAsync();
+            });
+        }
+
+        // The deposit comes after it, or it is refused.
+        Assert.True(refused is null or ShardSqlException { SqlState: "40001" }, refused?.ToString());
+        Assert.Equal(refused is null ? 322 : 211, await BalanceAsync(1));
+        await ExecuteAsync("UPDATE accounts SET balance = 200 WHERE id = 1");
+        await Connection.ExecuteAsync(Deposit, new { id = 1, amount = 11 });
+        await using (ShardSqlTransaction transaction = await Connection.BeginTransactionAsync())
+        {
+            decimal balance = await Connection.ExecuteScalarAsync<decimal>(look, transaction: transaction);
+            await Connection.ExecuteAsync(set, new { balance = balance * 2 }, transaction);
+            await transaction.CommitAsync();
+        }
+
+        Assert.Equal((422m, 0L), (await BalanceAsync(1), await PendingAsync()));
+        Assert.Equal([100, 100, 100, 422], await Connection.QueryAsync<decimal>("SELECT balance FROM accounts ORDER BY balance FOR UPDATE"));
+        var ofTwo = await Assert.ThrowsAsync<ShardSqlException>(
+            () => ExecuteAsync("SELECT a.balance FROM accounts a JOIN accounts b ON b.id = a.id FOR UPDATE"));
+        Assert.Equal("0A000", ofTwo.SqlState);
+    }
+
+    [Fact]
     public async Task Whatever_else_writes_a_row_that_has_spilled_is_exact_too()
     {
         await CreateAsync("ENABLE SPILLOVER ON (balance) WITH (max_age = '1h')");

@@ -93,6 +93,28 @@ public sealed class SpilloverTypeTests : OneNodeTests
     }
 
     [Fact]
+    public async Task Deltas_of_a_batch_add_up_whether_their_rows_have_spilled_or_not()
+    {
+        const string pay = "INSERT INTO payments VALUES (@id); UPDATE accounts SET balance = balance + 1 WHERE id = 1; UPDATE accounts SET balance = balance + 10 WHERE id = @other";
+        await CreateAsync();
+        await ExecuteAsync("CREATE TABLE payments (id int PRIMARY KEY) SHARD BY HASH (id)");
+        await ExecuteAsync("INSERT INTO accounts VALUES (2, 0)");
+
+        // Account 2 has not spilled at first, and 99 is not there at all.
+        for (int id = 0; id < 8; id++)
+        {
+            Assert.Equal(3, await Connection.ExecuteAsync(pay, new { id, other = 2 }));
+            Assert.Equal(2, await Connection.ExecuteAsync(pay, new { id = id + 100, other = 99 }));
+            var twice = await Assert.ThrowsAsync<ShardSqlException>(() => Connection.ExecuteAsync(pay, new { id, other = 2 }));
+            Assert.Equal("23505", twice.SqlState);
+        }
+
+        Assert.Equal([117, 80], await Connection.QueryAsync<decimal>("SELECT balance FROM accounts ORDER BY id"));
+        Assert.Equal(16, await Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM payments"));
+        Assert.Equal((8 * 3) - 1, await Connection.ExecuteScalarAsync<long>("SELECT SUM(pending) FROM shard.spillover"));
+    }
+
+    [Fact]
     public async Task EXPLAIN_TRANSACTION_places_a_delta_as_the_transaction_would()
     {
         await CreateAsync();

@@ -58,6 +58,7 @@ internal static class ReachGoals
         "SQL: purses seen",
         "SQL: safes seen",
         "SQL: slates seen",
+        "SQL: gauges seen",
         "statement failed: 23505",
         "statement failed: 23503",
     ];

@@ -107,7 +107,7 @@ internal sealed class ConcatNode(Node[] children, SqlType type, int position) : 
             }
 
             text.Append(value.AsText());
-            Functions.CheckLength(text.Length);
+            Functions.CheckJoinedLength(text.Length);
         }
 
         return SqlValue.FromText(text.ToString());
@@ -125,7 +125,7 @@ internal sealed class ConcatNode(Node[] children, SqlType type, int position) : 
             }
 
             bytes = [.. bytes, .. value.AsBytes()];
-            Functions.CheckLength(bytes.Length);
+            Functions.CheckJoinedLength(bytes.Length);
         }
 
         return SqlValue.FromBytes(bytes);

@@ -40,6 +40,9 @@ internal sealed class SqlDatabase
         "ALTER TABLE slates ENABLE SPILLOVER ON (last) WITH (policy = 'last_write')",
         "CREATE TABLE scrolls (id int PRIMARY KEY, words text NOT NULL) SHARD BY HASH (id)",
         "ALTER TABLE scrolls ENABLE SPILLOVER ON (words) WITH (policy = 'append')",
+        "CREATE TABLE gauges (id int PRIMARY KEY, at bigint NOT NULL, level bigint NOT NULL) SHARD BY HASH (id)",
+        "ALTER TABLE gauges ENABLE SPILLOVER ON (level) WITH (policy = 'timestamp', by = 'at')",
+        "CREATE TABLE readings (gauge int, at bigint NOT NULL, level bigint, PRIMARY KEY (gauge, level)) SHARD BY HASH (gauge)",
     ];
 
     private static readonly string[] s_tablesThatMove =

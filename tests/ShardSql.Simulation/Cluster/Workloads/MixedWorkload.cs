@@ -25,7 +25,7 @@ internal sealed class MixedWorkload : IWorkload
         IWorkload[] sql = kinds == WorkloadKinds.Rows ? []
             : [new SqlPredicates(), new SqlBookings(), new SqlUniqueNames(), new SqlReferences(),
                 new SqlPurses(SqlPurses.Table, isBounded: false), new SqlPurses(SqlPurses.BoundedTable, isBounded: true),
-                new SqlSlates()];
+                new SqlSlates(), new SqlGauges()];
         sql = kinds switch
         {
             WorkloadKinds.Moves => [.. sql, new SqlTags()],
