@@ -1,5 +1,4 @@
 using System;
-using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -12,7 +11,7 @@ namespace ShardSql.Transactions;
 /// youngest hardly ever change: whoever stores them writes again only the blocks that did, and a block of nothing but
 /// settled ones is kept as the bytes that are stored of it, one object instead of thousands.
 /// </summary>
-public sealed class RegisterBlocks : IEnumerable<Register>
+public sealed class RegisterBlocks
 {
     /// <summary>Registers in a block.</summary>
     public const int BlockLength = 512;
@@ -57,8 +56,7 @@ public sealed class RegisterBlocks : IEnumerable<Register>
             _blocks[number] = block = new Block();
         }
 
-        block.Add(register);
-        block.Pack(_packing);
+        block.Add(register, _packing);
         _changed.Add(number);
     }
 
@@ -68,8 +66,7 @@ public sealed class RegisterBlocks : IEnumerable<Register>
         ulong number = register.Number / BlockLength;
         if (register.IsSettled)
         {
-            _blocks[number].Settled();
-            _blocks[number].Pack(_packing);
+            _blocks[number].Settled(_packing);
         }
 
         _changed.Add(number);
@@ -149,7 +146,9 @@ public sealed class RegisterBlocks : IEnumerable<Register>
 
     /// <summary>Reads the next block. It may hold registers that were forgotten after it was written. What was read counts as
     /// stored.</summary>
-    public void ReadBlock(ref ByteReader reader)
+    /// <param name="reader">At the block.</param>
+    /// <param name="added">Is told each register that is kept.</param>
+    public void ReadBlock(ref ByteReader reader, Action<Register> added)
     {
         ulong number = reader.ReadVarint();
         for (int i = reader.ReadCount(40); i > 0 && !reader.Failed; i--, number++)
@@ -159,26 +158,15 @@ public sealed class RegisterBlocks : IEnumerable<Register>
             {
                 reader.Fail();
             }
-            else if (number == _next)
+            else if (number == _next && !reader.Failed)
             {
                 Add(register);
+                added(register);
             }
         }
 
         _changed.Clear();
     }
-
-    /// <inheritdoc />
-    public IEnumerator<Register> GetEnumerator()
-    {
-        for (ulong number = _first; number < _next; number++)
-        {
-            yield return this[number];
-        }
-    }
-
-    /// <inheritdoc />
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Registers beside each other; either as they are, or as bytes.</summary>
     private sealed class Block
@@ -190,13 +178,24 @@ public sealed class RegisterBlocks : IEnumerable<Register>
 
         public IEnumerable<Register> Unsettled => (_registers ?? []).OfType<Register>().Where(register => !register.IsSettled);
 
-        public void Add(Register register)
+        public void Add(Register register, ByteWriter packing)
         {
             _registers![IndexOf(register.Number)] = register;
-            _settled += register.IsSettled ? 1 : 0;
+            if (register.IsSettled)
+            {
+                Settled(packing);
+            }
         }
 
-        public void Settled() => _settled++;
+        /// <summary>One more will not change any more. When none will, bytes are kept from now on.</summary>
+        public void Settled(ByteWriter packing)
+        {
+            _settled++;
+            if (_settled == BlockLength)
+            {
+                Pack(packing);
+            }
+        }
 
         public Register At(ulong number)
         {
@@ -228,19 +227,13 @@ public sealed class RegisterBlocks : IEnumerable<Register>
             }
         }
 
-        /// <summary>Keeps bytes from now on, if nothing in the block will change any more.</summary>
-        public void Pack(ByteWriter writer)
+        private void Pack(ByteWriter writer)
         {
-            if (_settled < BlockLength || _registers is null)
-            {
-                return;
-            }
-
             writer.Clear();
             _starts = new int[BlockLength + 1];
             for (int i = 0; i < BlockLength; i++)
             {
-                _registers[i]?.Write(writer);
+                _registers![i]?.Write(writer);
                 _starts[i + 1] = writer.Length;
             }
 

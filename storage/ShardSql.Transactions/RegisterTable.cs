@@ -90,11 +90,7 @@ public sealed class RegisterTable
     public void Add(Register register)
     {
         _byAge.Add(register);
-        Link(register);
-        if (register.State == RegisterState.Undecided)
-        {
-            _undecided.Add(register.Id, register);
-        }
+        Know(register);
     }
 
     /// <summary>Records the outcome of an undecided transaction.</summary>
@@ -179,26 +175,25 @@ public sealed class RegisterTable
     {
         while (reader.Remaining > 0 && !reader.Failed)
         {
-            _byAge.ReadBlock(ref reader);
+            _byAge.ReadBlock(ref reader, Know);
         }
 
         if ((ulong)_byAge.Count != _expected)
         {
             reader.Fail();
-            return;
-        }
-
-        foreach (Register register in _byAge)
-        {
-            Link(register);
-            if (register.State == RegisterState.Undecided)
-            {
-                _undecided.Add(register.Id, register);
-            }
         }
     }
 
     private static bool MayForget(Register register, HlcTimestamp closed) => register.Stamp <= closed && register.IsSettled;
+
+    private void Know(Register register)
+    {
+        Link(register);
+        if (register.State == RegisterState.Undecided)
+        {
+            _undecided.Add(register.Id, register);
+        }
+    }
 
     private void Link(Register register)
     {

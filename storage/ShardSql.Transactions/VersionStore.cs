@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 
 using ShardSql.Primitives;
 using ShardSql.Transactions.Moves;
@@ -95,25 +94,22 @@ public sealed class VersionStore
             ? new SettledRow(copy.Key, copy.SettledValue, copy.SettledCstamp)
             : new SettledRow(copy.Key, null, default));
         IReadOnlyList<KeyVersion> versions = isSettled ? copy.Versions : copy.WithSettledVersion();
-        if (versions.Count == 0)
-        {
-            return;
-        }
-
-        var state = new KeyState(copy.Key, versions[0].Above(null)) { Quota = copy.Quota };
-        foreach (KeyVersion version in versions.Skip(1))
-        {
-            state.Push(version.Above(null));
-        }
-
+        KeyVersion? newest = null;
         foreach (KeyVersion version in versions)
         {
+            newest = version.Above(newest);
             if (!version.InBase)
             {
                 _byAge.Enqueue(copy.Key, version.Cstamp);
             }
         }
 
+        if (newest is null)
+        {
+            return;
+        }
+
+        var state = new KeyState(copy.Key, newest) { Quota = copy.Quota };
         _states.Set(copy.Key, state);
         Changed(state);
     }

@@ -287,23 +287,23 @@ internal sealed class SpilloverService
     /// <param name="limit">Rows of each shard at most; 0: all.</param>
     /// <param name="ended">Ends the work.</param>
     /// <param name="firstSlot">Those in slots before it are not read.</param>
-    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
-        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0)
-    {
-        (SpilledRows? found, List<SqlValue[]> rows) =
-            await GatherAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
-        return (found, [.. rows.Select(row => found!.Read(row))]);
-    }
+    public Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, bool withHeaders, uint limit, CancellationToken ended, int firstSlot = 0) =>
+        ReadAsync(id, spilled => spilled.Tasks(withHeaders, limit, firstSlot), ended);
 
     /// <summary>Header and deltas of one row, and the table as it was when they were read; null: it spills over no more.</summary>
     /// <param name="id">The table.</param>
     /// <param name="key">The row's key.</param>
     /// <param name="limit">Deltas of each slot at most.</param>
     /// <param name="ended">Ends the work.</param>
-    public async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
-        uint id, SqlValue[] key, uint limit, CancellationToken ended)
+    public Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, SqlValue[] key, uint limit, CancellationToken ended) =>
+        ReadAsync(id, spilled => spilled.TasksOf(key, limit), ended);
+
+    private async Task<(SpilledRows? Spilled, List<SpilledRow> Rows)> ReadAsync(
+        uint id, Func<SpilledRows, IReadOnlyList<ShardTask>> tasks, CancellationToken ended)
     {
-        (SpilledRows? found, List<SqlValue[]> rows) = await GatherAsync(id, spilled => spilled.TasksOf(key, limit), ended);
+        (SpilledRows? found, List<SqlValue[]> rows) = await GatherAsync(id, tasks, ended);
         return (found, [.. rows.Select(row => found!.Read(row))]);
     }
 

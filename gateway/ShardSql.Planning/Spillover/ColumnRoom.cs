@@ -76,6 +76,6 @@ internal static class ColumnRoom
 
     /// <summary>What no value is further from 0 than; null: as many digits as there are.</summary>
     private static Decimal38? Max(SqlType type) => type.Kind == SqlKind.Int64 ? new Decimal38(-(Int128)long.MinValue, 0)
-        : type.Precision > 0 ? new Decimal38(QuotaUnits.PowerOfTen(type.Precision) - 1, type.Scale)
+        : type.Precision > 0 ? new Decimal38(Decimal38.PowerOfTen(type.Precision) - 1, type.Scale)
         : null;
 }

@@ -123,25 +123,14 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
     public IReadOnlyList<ShardTask> ReadHeaders(SqlValue[] key) => Scan(ToHeaders([key]));
 
     /// <summary>The tasks that delete the headers of rows and leave their deltas: they take no more.</summary>
-    public IReadOnlyList<ShardTask> DeleteHeaders(IEnumerable<SqlValue[]> keys)
-    {
-        Router router = ToHeaders(keys);
-        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
-        return Tasks(
-            router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
-    }
+    public IReadOnlyList<ShardTask> DeleteHeaders(IEnumerable<SqlValue[]> keys) => Delete(ToHeaders(keys));
 
     /// <summary>The tasks that delete the deltas of rows.</summary>
     /// <param name="rows">Their keys, and whether they take no more: then their headers go, too.</param>
     /// <param name="firstSlot">Those in slots before it stay.</param>
-    public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows, int firstSlot = 0)
-    {
-        Router router = ToRanges(rows.SelectMany(row => Enumerable.Range(firstSlot, deltas.Spillover.SlotsRead - firstSlot)
-            .Select(slot => (slot, row.Key, row.WithHeader))));
-        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
-        return Tasks(
-            router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
-    }
+    public IReadOnlyList<ShardTask> Delete(IEnumerable<(SqlValue[] Key, bool WithHeader)> rows, int firstSlot = 0) =>
+        Delete(ToRanges(rows.SelectMany(row => Enumerable.Range(firstSlot, deltas.Spillover.SlotsRead - firstSlot)
+            .Select(slot => (slot, row.Key, row.WithHeader)))));
 
     /// <summary>The tasks that read the deltas of rows, and conflicts about them that were settled.</summary>
     public IReadOnlyList<ShardTask> Read(IEnumerable<SqlValue[]> keys) => Scan(ToRanges(
@@ -180,10 +169,8 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
             old.AddKey(old.Keys.Suffix(key), key);
         }
 
-        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
         return TaskMerger.Merge(
-            Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]),
-            Tasks(old, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() }));
+            Tasks(router, FragmentStatement.InsertFieldNumber, deltas.InsertBody, shard => plans[shard.Shard]), Delete(old));
     }
 
     /// <summary>What EXPLAIN says of a delta.</summary>
@@ -219,6 +206,13 @@ internal sealed class DeltaPlanner(DeltaTable deltas, PlanningContext context)
         output.Limit = limit;
         byte[] body = new ScanPlan { Table = context.Catalog.ShapeOf(deltas.Descriptor), Output = output }.ToByteArray();
         return Tasks(router, FragmentStatement.ScanFieldNumber, body, shard => new ScanPlan { Access = shard.ToMessage() });
+    }
+
+    private IReadOnlyList<ShardTask> Delete(Router router)
+    {
+        byte[] body = new DeletePlan { Table = context.Catalog.WrittenShapeOf(deltas.Descriptor) }.ToByteArray();
+        return Tasks(
+            router, FragmentStatement.DeleteFieldNumber, body, shard => new DeletePlan { Access = shard.ToMessage() });
     }
 
     private Router ToRanges(IEnumerable<(int Slot, SqlValue[] Key, bool WithHeader)> parts)

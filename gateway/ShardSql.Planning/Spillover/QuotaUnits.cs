@@ -12,7 +12,7 @@ internal static class QuotaUnits
     /// <summary>The value, which fits the column's type.</summary>
     public static Int128 Of(SqlValue value, SqlType type) => type.Kind == SqlKind.Decimal
         ? SqlCast.To(value, type, isExplicit: false).AsDecimal() is var exact
-            ? exact.Unscaled * PowerOfTen(type.Scale - exact.Scale)
+            ? exact.Unscaled * Decimal38.PowerOfTen(type.Scale - exact.Scale)
             : default
         : SqlCast.To(value, type, isExplicit: false).AsInt64();
 
@@ -22,17 +22,5 @@ internal static class QuotaUnits
         byte[] bytes = new byte[16];
         BinaryPrimitives.WriteInt128BigEndian(bytes, units);
         return UnsafeByteOperations.UnsafeWrap(bytes);
-    }
-
-    /// <summary>10 to the power, from 0 to 38.</summary>
-    public static Int128 PowerOfTen(int power)
-    {
-        Int128 result = 1;
-        for (int i = 0; i < power; i++)
-        {
-            result *= 10;
-        }
-
-        return result;
     }
 }

@@ -235,7 +235,8 @@ public readonly partial struct Decimal38 : IEquatable<Decimal38>, IComparable<De
         return digits;
     }
 
-    internal static Int128 PowerOfTen(int exponent) => s_powers[exponent];
+    /// <summary>10 to the power, from 0 to <see cref="MaxDigits"/>.</summary>
+    public static Int128 PowerOfTen(int exponent) => s_powers[exponent];
 
     /// <summary>A whole number of any size at a scale, rounded into 38 digits.</summary>
     internal static Decimal38 Fit(BigInteger unscaled, int scale)

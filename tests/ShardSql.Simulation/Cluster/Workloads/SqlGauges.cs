@@ -37,7 +37,7 @@ internal sealed class SqlGauges : IWorkload
         return !_isFilled ? new Fill(this) : prng.Next(12) switch
         {
             0 or 1 or 2 => new See(this, id),
-            3 or 4 => new Merge(id, takesNoRange: prng.Chance(500_000)),
+            3 or 4 => new SqlMerge("gauges", "level", id, takesNoRange: prng.Chance(500_000)),
             5 => new Correct(reading),
             6 => new PutUp(reading),
             7 => new TakeTwice(reading, ++_levels),
@@ -125,18 +125,6 @@ internal sealed class SqlGauges : IWorkload
             await transaction.RunAsync("DELETE FROM readings WHERE gauge = @id", Id(reading.Gauge));
             await transaction.RunAsync("INSERT INTO gauges VALUES (@id, @at, @level)", reading.Parameters);
             await transaction.RunAsync(Note, reading.Parameters);
-        }
-    }
-
-    private sealed class Merge(int id, bool takesNoRange) : SqlProgram("SQL gauges merged")
-    {
-        public override async Task RunAsync(SqlTransaction transaction)
-        {
-            await transaction.RunAsync("UPDATE gauges SET level = level WHERE id = @id", Id(id));
-            if (takesNoRange)
-            {
-                transaction.ForgetRanges("gauges");
-            }
         }
     }
 

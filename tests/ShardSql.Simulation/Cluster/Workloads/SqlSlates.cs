@@ -36,13 +36,13 @@ internal sealed class SqlSlates : IWorkload
         return !_isFilled ? new Fill(this) : prng.Next(14) switch
         {
             0 or 1 => new See(this, id),
-            2 => new Merge("slates", "last", id, takesNoRange: prng.Chance(500_000)),
-            3 => new Merge("scrolls", "words", id, takesNoRange: prng.Chance(500_000)),
+            2 => new SqlMerge("slates", "last", id, takesNoRange: prng.Chance(500_000)),
+            3 => new SqlMerge("scrolls", "words", id, takesNoRange: prng.Chance(500_000)),
             4 => new Renew(id),
             5 or 6 => new Repeat(id),
             7 or 8 => new Scribble(++_blindWords),
             9 => new Read(this),
-            10 => new Merge("scrolls", "words", Blind, takesNoRange: prng.Chance(500_000)),
+            10 => new SqlMerge("scrolls", "words", Blind, takesNoRange: prng.Chance(500_000)),
             _ => new Write(this, id),
         };
     }
@@ -171,18 +171,6 @@ internal sealed class SqlSlates : IWorkload
     {
         public override Task RunAsync(SqlTransaction transaction) =>
             transaction.RunAsync("UPDATE slates SET last = number + 0 * last WHERE id = @id", Id(id));
-    }
-
-    private sealed class Merge(string table, string column, int id, bool takesNoRange) : SqlProgram($"SQL {table} merged")
-    {
-        public override async Task RunAsync(SqlTransaction transaction)
-        {
-            await transaction.RunAsync($"UPDATE {table} SET {column} = {column} WHERE id = @id", Id(id));
-            if (takesNoRange)
-            {
-                transaction.ForgetRanges(table);
-            }
-        }
     }
 
     private sealed class See(SqlSlates slates, int id) : SqlProgram("SQL slates seen")
